@@ -1,0 +1,46 @@
+# The developer guide that runs: `make help` lists it, `make check` is what CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ONCE ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts format clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@echo "Setting up $(VENV) (once; about a minute) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@echo "Adding the development tools …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machine (ONCE=1: run and exit)
+	@$(BIN)/digest demo $(if $(ONCE),--once)
+
+test: $(VENV)/.dev  ## every test
+	@$(BIN)/python -m pytest
+
+check: lint types contracts test  ## what CI runs: lint, types, import contracts, tests
+
+lint: $(VENV)/.dev  ## ruff: rules and format
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev  ## mypy, strict
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev  ## import-linter: imports go one way
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## rewrite to the house format
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+clean:  ## remove the virtual environment and everything built
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

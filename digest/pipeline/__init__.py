@@ -1,0 +1,1 @@
+"""The shell: the few functions that act, each reading top to bottom."""

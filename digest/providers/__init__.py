@@ -1,0 +1,1 @@
+"""Backends: each hands finished messages to the next system and says what became of them."""

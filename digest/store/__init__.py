@@ -1,0 +1,1 @@
+"""SQL, one file per noun. Functions take a Connection and never begin or commit."""

@@ -1,0 +1,1 @@
+"""Summarisers: how a post becomes one to three sentences."""

@@ -1,0 +1,1 @@
+"""People and consent. Below everything else: knows nothing of issues, mail or the web."""
