@@ -46,11 +46,13 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the column type this database stores instants in."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(String(32))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Return what is written; refuse a naive datetime."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -60,7 +62,8 @@ class Instant(TypeDecorator[datetime]):
             return utc
         return utc.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return an aware UTC datetime."""
         if value is None:
             return None
         if isinstance(value, datetime):
