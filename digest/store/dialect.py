@@ -10,22 +10,23 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 
+def insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that knows ON CONFLICT: each dialect has its own class for the same words."""
+    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+
+
 def insert_or_ignore(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose unique keys are new; return how many were."""
-    if not rows:
-        return 0
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     added = 0
     for row in rows:
         # Row by row: a many-row execute reports no reliable count, and callers need it.
-        added += conn.execute(insert(table).values(**row).on_conflict_do_nothing()).rowcount
+        added += conn.execute(insert(conn, table).values(**row).on_conflict_do_nothing()).rowcount
     return added
 
 
 def upsert(conn: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
     """Insert the row, or update the one with the same key."""
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**row)
+    statement = insert(conn, table).values(**row)
     values = {name: statement.excluded[name] for name in row if name not in key}
     conn.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 

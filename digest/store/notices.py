@@ -62,6 +62,19 @@ def queue(
     return True
 
 
+def alert(conn: Connection, *, nonce: str, problem: str, detail: str, what_to_do: str, now: datetime) -> bool:
+    """Tell the operator, once per nonce."""
+    return queue(
+        conn,
+        kind="alert",
+        audience=OPERATOR,
+        subscriber_id=None,
+        nonce=nonce[:80],
+        facts={"problem": problem, "detail": detail, "what_to_do": what_to_do},
+        now=now,
+    )
+
+
 def by_id(conn: Connection, notice_id: int) -> StoredNotice:
     """Return a notice with its facts."""
     columns = notice.c.id, notice.c.kind, notice.c.audience, notice.c.facts, notice.c.created_at
