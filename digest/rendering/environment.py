@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from textwrap import wrap
 from types import TracebackType
 from typing import Any
 
@@ -28,8 +27,7 @@ from jinja2.runtime import Context
 
 from digest.errors import TemplateFault
 from digest.rendering import dates
-
-COLUMNS = 72  # width of every text part (design: text part)
+from digest.rendering.columns import columns, underlined
 
 
 def environment(templates: Mapping[str, str]) -> Environment:
@@ -141,37 +139,12 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _columns(text: str, indent: int = 0, hanging: int | None = None) -> str:
-    """Return running text at 72 columns; a word or URL longer than that stays whole on its own line.
-
-    ``hanging`` indents every line but the first, where the caller has already written the start.
-    """
-    first = " " * indent if hanging is None else ""
-    rest = " " * (indent if hanging is None else hanging)
-    taken = 0 if hanging is None else hanging
-    lines = wrap(
-        " ".join(text.split()),
-        width=COLUMNS,
-        initial_indent=" " * taken if hanging is not None else first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines)[taken:]
-
-
-def _underlined(text: str, mark: str = "=") -> str:
-    """Return text at 72 columns with a line below it as long as its longest line."""
-    lines = _columns(text)
-    return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
-
-
 FILTERS: Mapping[str, Callable[..., str]] = {
     "day": _day,  # 8 June 2026
     "day_of_month": _day_of_month,  # 8 June
     "month": _month,  # June 2026
     "enumeration": _enumeration,  # a, b and c
     "unbroken": _unbroken,
-    "columns": _columns,
-    "underlined": _underlined,
+    "columns": columns,
+    "underlined": underlined,
 }
