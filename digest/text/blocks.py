@@ -14,7 +14,7 @@ from enum import StrEnum
 import lxml.html
 from lxml import etree
 
-from digest.text.words import normalised
+from digest.text.words import listed, normalised
 
 
 class BlockKind(StrEnum):
@@ -51,14 +51,14 @@ _KINDS = {
     **{f"h{level}": BlockKind.HEADING for level in range(1, 7)},
 }
 # These stand apart too, and are of the kind that they stand in.
-_CONTAINERS = frozenset(
+_CONTAINERS = listed(
     "address article aside body center details div dl fieldset figure footer header hr main ol p section "
-    "summary tbody tfoot thead tr ul".split()
+    "summary tbody tfoot thead tr ul"
 )
 _BREAKS = frozenset({"br", "td", "th", "wbr"})
-_SKIPPED = frozenset(
+_SKIPPED = listed(
     "audio button canvas embed form head iframe img input math nav noscript object script select style svg "
-    "template textarea video".split()
+    "template textarea video"
 )
 _ASIDES = frozenset({"em", "i", "small", "cite"})
 # Inside these, everything belongs to them: a paragraph in a cell is part of the row.

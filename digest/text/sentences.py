@@ -10,19 +10,18 @@ import re
 
 import sentencex
 
-from digest.text.words import normalised
+from digest.text.words import listed, normalised
 
 _MAX_ASIDE = 160  # characters; a bracket open for longer was forgotten, not meant
 
 # Abbreviations that are followed by more of the same sentence, kept apart by language: "out." is October
 # in Portuguese and would break English.
-_INSIDE_ANY = frozenset(
-    "dr prof mr mrs ms st vs cf ca approx bd vol vols pp ed eds hrsg tel fig figs".split()
-)
+_INSIDE_ANY = listed("dr prof mr mrs ms st vs cf ca approx bd vol vols pp ed eds hrsg tel fig figs")
 _INSIDE = {
     "en": "incl excl est rev hon sen gov rep gen col capt lt sgt cmdr dept jan feb aug sept oct nov dec resp",
     "fr": "m mm mme mmes mlle mlles me art p chap janv févr avr juil sept oct nov déc env éd réf av bld",
-    "de": "hr fr dipl ing abs nr bzw evtl ggf inkl exkl zzgl vgl sog str kap abb tab bspw max min mio mrd jan feb aug sept okt nov dez geb gest",
+    "de": "hr fr dipl ing abs nr bzw evtl ggf inkl exkl zzgl vgl sog str kap abb tab bspw max min mio mrd"
+    " jan feb aug sept okt nov dez geb gest",
     "es": "sr sra srta d dña dra ud uds vd pág págs núm art cap ej av avda aprox ene abr ago dic máx mín ee",
     "pt": "sr sra srs dra profa pág págs núm art cap ex av aprox fev abr ago set out dez",
     "it": "sig sigg dott egr gent ing avv arch geom rag pag pagg art cap es n",
@@ -30,12 +29,12 @@ _INSIDE = {
     "pl": "np tj tzn m.in ul al godz nr str tzw mgr inż ks św woj pkt",
     "ru": "т.е т.к т.н г гг в вв ул стр рис табл см ср напр проф акад обл руб коп чел млн млрд тыс",
 }
-_INSIDE_OF = {language: frozenset(words.split()) | _INSIDE_ANY for language, words in _INSIDE.items()}
+_INSIDE_OF = {language: listed(words) | _INSIDE_ANY for language, words in _INSIDE.items()}
 # "No. 5", "pág. 3", "approx. 300": inside the sentence when a figure follows.
-_BEFORE_FIGURE = frozenset(
-    "no nos nr num núm art arts abs p pp pag pág sec ch chap cap fig abb tab ver v § op ст п рис".split()
+_BEFORE_FIGURE = listed(
+    "no nos nr num núm art arts abs p pp pag pág sec ch chap cap fig abb tab ver v § op ст п рис"
 )
-_ORDINALS = frozenset("de da nb nn no fi cs sk pl hu et sl hr sr tr".split())  # write "3." for "third"
+_ORDINALS = listed("de da nb nn no fi cs sk pl hu et sl hr sr tr")  # write "3." for "third"
 
 _LAST_WORD = re.compile(r"([^\s\"'“‘«„(\[—–/’]+)\.$")
 _CLOSED_BY_MARK = re.compile(r"[.!?…][\"'”’»)\]]+(?=\s+[\"'“‘«„¿¡(\[]*\w)")

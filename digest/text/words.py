@@ -31,6 +31,11 @@ _PLAIN_LETTERS = str.maketrans(
 )
 
 
+def listed(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
+
+
 def normalised(text: str) -> str:
     """The text on one line: runs of white space made one space, invisible characters dropped."""
     unbroken = text.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text
