@@ -52,7 +52,11 @@ def fault_of(error: ErrorDetails, sources: Sources) -> Fault:
 
 
 def _where(path: Path_, sources: Sources) -> str:
-    """Return where the value stood, or the section it is missing from, or the file."""
+    """Return where the value stood: itself, else something in it, else the section it is missing from."""
+    if path not in sources.origins:
+        inside = [where for key, where in sources.origins.items() if key[: len(path)] == path]
+        if inside:
+            return inside[0]
     for length in range(len(path), 0, -1):
         if path[:length] in sources.origins:
             return sources.origins[path[:length]]

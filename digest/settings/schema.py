@@ -131,7 +131,9 @@ class ScheduleSection(Section):
 class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
-    urls: FeedUrls = _optional((), "Feeds to add at the first run.")
+    urls: FeedUrls = _optional(
+        (), "Feeds to add at the first run.", examples=[("https://example.org/feed/",)]
+    )
     allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
     poll_minutes: int = _optional(60, "Minutes between two looks at a feed.", ge=5, le=1440)
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
@@ -158,7 +160,7 @@ class WebSection(Section):
     host: Name = _optional("127.0.0.1", "Address to listen on; 127.0.0.1 behind a proxy.")
     port: Port = _optional(8025, "Port to listen on.")
     trusted_proxies: Networks = _optional(
-        (), "Proxies (addresses or networks) whose X-Forwarded-For is believed."
+        (), "Proxies (addresses or networks) whose X-Forwarded-For is believed.", examples=[("10.0.0.1",)]
     )
 
 

@@ -1,7 +1,7 @@
 """Reads digest.toml, digest.secrets.toml and the environment into one tree that knows its places.
 
 Decides nothing about values: ``schema`` does. What cannot be read at all (no such file, broken TOML, a
-secrets file open to all) is a Fault here. Neighbours: ``load`` calls it, ``faults`` uses the places it remembers.
+secrets file open to all) is a Fault here. Neighbours: ``load`` calls it, ``faults`` uses its places.
 """
 
 from __future__ import annotations

@@ -100,7 +100,10 @@ def _zone(value: str) -> str:
     known = available_timezones()
     if value in known:
         return value
-    near = get_close_matches(value, known, n=1, cutoff=0.6)
+    cities = {zone.rpartition("/")[2]: zone for zone in sorted(known)}
+    near = get_close_matches(value, known, n=1) or [
+        cities[city] for city in get_close_matches(value, cities, n=1)
+    ]
     hint = f"Did you mean “{near[0]}”?" if near else "Write an IANA name, such as “Europe/London”"
     _refuse(f"is no time zone: “{value}”", hint)
 
