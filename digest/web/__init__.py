@@ -1,0 +1,1 @@
+"""The pages readers see: subscribe, confirm, choose, leave, read issues. Works without JavaScript."""

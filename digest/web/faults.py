@@ -1,0 +1,105 @@
+"""What a visitor sees when something is wrong: a page in plain words, and what to do next.
+
+No page shows an address, a token or a library's words.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from starlette.exceptions import HTTPException
+
+from digest.errors import NotAllowed, TemporaryError
+from digest.web.site import Pages
+from subscribers.errors import BadToken, Suppressed, TokenFault, UnknownSubscriber
+
+RETRY_AFTER_S = 30
+
+log = structlog.get_logger(__name__)
+
+
+class Words(NamedTuple):
+    """A fault as a visitor reads it."""
+
+    status: int
+    title: str
+    text: str
+    subscribe: bool = False  # whether signing up again is what to do next
+
+
+_TOO_OLD = Words(
+    410,
+    "This link has expired",
+    "Confirmation links work for seven days. Sign up again and we will send you a fresh one.",
+    subscribe=True,
+)
+_USED = Words(
+    410,
+    "This link has been used",
+    "You have left the newsletter since this link was sent. To come back, sign up again.",
+    subscribe=True,
+)
+_BROKEN = Words(
+    404,
+    "This link does not work",
+    "Part of it may have been lost on the way. Open it again from the email, or copy the whole link "
+    "into the address bar. If you only want to leave, any other email from us has the same link.",
+)
+_GONE = Words(404, "We do not know this reader", "Everything about this reader has been deleted.", True)
+_BLOCKED = Words(403, "This address cannot be subscribed", "Reply to one of our emails and we will help.")
+_LEFT = Words(
+    409,
+    "You are not subscribed",
+    "This address does not receive the newsletter at the moment, so there is nothing to change. "
+    "To receive it, sign up.",
+    subscribe=True,
+)
+_BUSY = Words(
+    503, "Please try again in a minute", "The site is busy and nothing was changed. Your link stays good."
+)
+_BROKEN_PAGE = Words(500, "Something went wrong here", "It is not your fault. Please try again later.")
+
+_BY_STATUS = {
+    400: Words(400, "We could not read that", "Go back, check the form and send it again."),
+    404: Words(404, "There is no such page", "The address may be mistyped, or the page has moved."),
+    405: Words(405, "That cannot be done here", "Go back and use the button on the page."),
+    413: Words(413, "That is too long", "Go back, shorten what you wrote and send it again."),
+}
+
+
+def install(app: FastAPI, pages: Pages) -> None:
+    """Make every fault of the application a page."""
+
+    def show(words: Words) -> Response:
+        return pages.message(**words._asdict())
+
+    def bad_token(_: Request, error: Exception) -> Response:
+        assert isinstance(error, BadToken)
+        return show({TokenFault.EXPIRED: _TOO_OLD, TokenFault.USED: _USED}.get(error.fault, _BROKEN))
+
+    def refused(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        answer = show(_BY_STATUS.get(error.status_code, _BY_STATUS[400]))
+        answer.headers.update(error.headers or {})
+        return answer
+
+    def busy(_: Request, error: Exception) -> Response:
+        log.warning("web_unavailable", cause=type(error).__name__)
+        answer = show(_BUSY)
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+        return answer
+
+    app.add_exception_handler(BadToken, bad_token)
+    app.add_exception_handler(UnknownSubscriber, lambda _request, _error: show(_GONE))
+    app.add_exception_handler(Suppressed, lambda _request, _error: show(_BLOCKED))
+    app.add_exception_handler(NotAllowed, lambda _request, _error: show(_LEFT))
+    app.add_exception_handler(RequestValidationError, lambda _request, _error: show(_BY_STATUS[400]))
+    app.add_exception_handler(HTTPException, refused)
+    # A locked or unreachable database may reach us wrapped or as SQLAlchemy's own.
+    for unavailable in (TemporaryError, OperationalError, DBAPIError):
+        app.add_exception_handler(unavailable, busy)
+    app.add_exception_handler(Exception, lambda _request, _error: show(_BROKEN_PAGE))

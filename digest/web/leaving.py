@@ -1,0 +1,85 @@
+"""Leaving: the button for people, the one-click POST for mail programs, and the way back.
+
+RFC 8058: the one-click POST needs no cookie, no other field and no confirmation, and is never
+redirected. It is answered 200 even when the person has left or was erased long ago.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from fastapi.responses import PlainTextResponse
+
+from digest.web.site import Pages
+from subscribers.address import mask
+from subscribers.errors import UnknownSubscriber
+from subscribers.model import Cadence, Status
+from subscribers.tokens import Purpose
+
+
+class Action(StrEnum):
+    """What a button on the page asks for."""
+
+    LEAVE = "leave"
+    MONTHLY = "monthly"
+    PAUSE = "pause"
+
+
+def router(pages: Pages) -> APIRouter:
+    """Return the routes of leaving."""
+    routes = APIRouter()
+    readers = pages.site.readers
+
+    @routes.api_route("/unsubscribe/{token}", methods=["GET", "HEAD"])
+    def show(token: str) -> Response:
+        person = readers.leaving(token)
+        cadences = [cadence for cadence, _ in pages.site.cadences()]
+        return pages.page(
+            "unsubscribe",
+            masked=mask(person.email),
+            subscribed=person.status in (Status.CONFIRMED, Status.PENDING),
+            may_slow_down=person.status is Status.CONFIRMED,
+            may_go_monthly=Cadence.MONTHLY in cadences and person.preferences.cadence != Cadence.MONTHLY,
+        )
+
+    @routes.post("/unsubscribe/{token}")
+    def leave(
+        token: str,
+        action: Annotated[Action, Form()] = Action.LEAVE,
+        one_click: Annotated[str, Form(alias="List-Unsubscribe")] = "",
+    ) -> Response:
+        if one_click:
+            return _one_click(pages, token)
+        if action is Action.MONTHLY:
+            readers.go_monthly(token)
+            return pages.page("slowed", until=None)
+        if action is Action.PAUSE:
+            until = readers.pause(token, purpose=Purpose.UNSUBSCRIBE).preferences.paused_until
+            assert until is not None, "a pause has an end"
+            return pages.page("slowed", until=pages.local_day(until))
+        person = readers.unsubscribe(token)
+        undo = readers.link(Purpose.UNDO, person) if person.confirmed_at else ""
+        return pages.page("unsubscribed", masked=mask(person.email), undo_token=undo)
+
+    @routes.post("/unsubscribe/{token}/undo")
+    def undo(token: str) -> Response:
+        person = readers.undo(token)
+        return pages.page(
+            "confirmed",
+            returned=True,
+            cadence=person.preferences.cadence,
+            line=dict(pages.site.cadences()).get(person.preferences.cadence, ""),
+            preferences_token=readers.link(Purpose.PREFERENCES, person),
+        )
+
+    return routes
+
+
+def _one_click(pages: Pages, token: str) -> Response:
+    """Unsubscribe for a mail program. Somebody unknown has nothing left to leave: that is done, too."""
+    with suppress(UnknownSubscriber):
+        pages.site.readers.unsubscribe(token, source="one-click")
+    return PlainTextResponse("Unsubscribed.\n")

@@ -1,0 +1,44 @@
+"""What anybody may read: the issues sent, the stylesheet, and whether the service is well."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+
+from digest.web.site import Pages
+
+_ISSUE_NAME = re.compile(r"[a-z0-9-]{1,64}")
+
+
+def router(pages: Pages) -> APIRouter:
+    """Return the routes of reading."""
+    routes = APIRouter()
+
+    @routes.api_route("/issues", methods=["GET", "HEAD"])
+    def index() -> Response:
+        return pages.page("issues", issues=pages.site.issue_index())
+
+    @routes.api_route("/issues/{name}", methods=["GET", "HEAD"])
+    def issue(name: str) -> Response:
+        page = pages.site.issue_page(name) if _ISSUE_NAME.fullmatch(name) else None
+        if page is None:
+            raise HTTPException(404)
+        return HTMLResponse(page)
+
+    @routes.api_route("/static/site.css", methods=["GET", "HEAD"])
+    def stylesheet() -> Response:
+        # The address carries a hash of the text, so a browser may keep it for a day without asking.
+        headers = {"Cache-Control": "public, max-age=86400"}
+        return Response(pages.stylesheet, media_type="text/css; charset=utf-8", headers=headers)
+
+    @routes.api_route("/healthz", methods=["GET", "HEAD"])
+    def health() -> Response:
+        if pages.site.healthy():
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse(
+            "the database does not answer\n", status_code=503, headers={"Retry-After": "30"}
+        )
+
+    return routes

@@ -1,0 +1,102 @@
+"""What the pages need from outside, and how one page is made.
+
+``Site`` stands beside its user: ``digest.app`` builds one. ``Pages`` is the only maker of HTML answers,
+so that every page knows the publication, its own base path and the stylesheet's version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+
+from digest.model import Publication, Theme
+from digest.pipeline.readers import Readers
+from digest.rendering.dates import direction
+from digest.rendering.environment import environment, render
+from subscribers.model import Cadence
+
+STYLESHEET = "web/site.css"
+
+
+class Site(Protocol):
+    """One publication, as its pages see it."""
+
+    @property
+    def readers(self) -> Readers:
+        """The actions on readers."""
+        ...
+
+    @property
+    def publication(self) -> Publication:
+        """The newsletter's name and addresses."""
+        ...
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """Every template, name → source; the pages use those under ``web/``."""
+        ...
+
+    def cadences(self) -> Sequence[tuple[Cadence, str]]:
+        """Return the cadences on offer with one line each: ``(WEEKLY, "Sundays at 7 am")``."""
+        ...
+
+    def themes(self) -> Sequence[Theme]:
+        """Return the themes a reader may choose, in order."""
+        ...
+
+    def issue_index(self) -> Sequence[tuple[str, str, date]]:
+        """Return name, title and day of every issue sent, newest first."""
+        ...
+
+    def issue_page(self, name: str) -> str | None:
+        """Return the web page of an issue, or None when none of that name was sent."""
+        ...
+
+    def healthy(self) -> bool:
+        """Return whether the database answers."""
+        ...
+
+
+class Pages:
+    """Makes the pages of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.stylesheet = site.templates[STYLESHEET]
+        # Links are relative to the path under which the public reaches us (never to the Host header).
+        self.base = urlsplit(site.publication.public_url).path.rstrip("/")
+        self._env = environment(site.templates)
+        self._version = hashlib.sha256(self.stylesheet.encode()).hexdigest()[:8]
+        self._zone = ZoneInfo(site.publication.zone)
+
+    def page(self, name: str, *, status: int = 200, **context: Any) -> Response:
+        """Return the page ``templates/web/<name>.html`` filled with the context."""
+        shared = {
+            "publication": self.site.publication,
+            "language": self.site.publication.language,
+            "direction": direction(self.site.publication.language),
+            "base": self.base,
+            "stylesheet": f"{self.base}/static/site.css?v={self._version}",
+        }
+        return HTMLResponse(render(self._env, f"web/{name}.html", shared | context), status_code=status)
+
+    def message(self, *, status: int, title: str, text: str, subscribe: bool = False) -> Response:
+        """Return a page that says what happened and what to do next."""
+        return self.page("message", status=status, title=title, text=text, subscribe=subscribe)
+
+    def local_day(self, instant: datetime) -> date:
+        """Return the day an instant falls on where the publication lives."""
+        return instant.astimezone(self._zone).date()
+
+    def known_themes(self, chosen: Sequence[str]) -> frozenset[str]:
+        """Return the chosen themes that exist; all of them chosen is the same as none."""
+        offered = {theme.key for theme in self.site.themes()}
+        known = frozenset(chosen) & offered
+        return frozenset() if known == offered else known
