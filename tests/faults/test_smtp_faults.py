@@ -94,6 +94,17 @@ def test_a_server_that_hangs_up_at_ehlo_is_tried_again_later() -> None:
         assert not unavailable(port).operator_must_act
 
 
+def test_a_refused_greeting_waits_or_asks_for_the_operator() -> None:
+    def refuse(peer: Peer) -> None:
+        peer.say("220 raw.test")
+        peer.expect("EHLO")
+        peer.say("450 4.3.2 Not now")
+        peer.until_end()
+
+    with raw_server(refuse) as port:
+        assert not unavailable(port).operator_must_act
+
+
 # --- TLS and AUTH -----------------------------------------------------------------------------------
 
 
@@ -164,6 +175,39 @@ def test_words_slipped_in_before_tls_are_forgotten() -> None:
         error = unavailable(port, security="starttls", ca_file=CA_FILE, username="news", password="s3cret")
     assert heard == ["ehlo client.test"]
     assert "neither AUTH PLAIN nor LOGIN" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("reply", "operator"), [("454 4.7.0 TLS not available", False), ("501 No parameters", True)]
+)
+def test_a_refused_starttls_never_continues_in_plain_text(reply: str, operator: bool) -> None:
+    rest: list[bytes] = []
+
+    def refuse(peer: Peer) -> None:
+        peer.greet("STARTTLS")
+        peer.expect("STARTTLS")
+        peer.say(reply)
+        rest.append(peer.until_end())
+
+    with raw_server(refuse) as port:
+        assert unavailable(port, security="starttls").operator_must_act is operator
+    assert rest == [b""]
+
+
+def test_the_password_is_not_sent_to_a_server_that_refused_the_user_name() -> None:
+    rest: list[bytes] = []
+
+    def refuse(peer: Peer) -> None:
+        peer.greet("AUTH LOGIN")
+        peer.expect("AUTH LOGIN")
+        peer.say("334 VXNlcm5hbWU6")
+        peer.expect("")
+        peer.say("535 5.7.8 Never heard of you")
+        rest.append(peer.until_end())
+
+    with raw_server(refuse) as port:
+        assert unavailable(port, username="news", password="s3cret").operator_must_act
+    assert rest == [b""]
 
 
 @pytest.mark.parametrize(
@@ -367,7 +411,9 @@ def test_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
     assert rest == [DATA.removesuffix(b"\r\n")]
 
 
-@pytest.mark.parametrize("how", ["cut", "half_close", "silence", "babble", "drip", "endless", "preliminary"])
+@pytest.mark.parametrize(
+    "how", ["cut", "half_close", "silence", "babble", "drip", "endless", "one long line", "preliminary"]
+)
 def test_no_clear_reply_after_the_dot_is_uncertain(how: str) -> None:
     def lose_the_reply(peer: Peer) -> None:
         peer.greet()
@@ -382,9 +428,11 @@ def test_no_clear_reply_after_the_dot_is_uncertain(how: str) -> None:
             peer.drip(b"2", every_s=0.05)
         elif how == "endless":
             peer.drip(b"250-more\r\n" * 1000, every_s=0.001)
+        elif how == "one long line":
+            peer.drip(b"250 more " * 1000, every_s=0.001)
         elif how == "preliminary":
             peer.say("354 Still going ahead")
-            peer.until_end()
+            assert peer.until_end() == b""  # nothing more to a server out of step
         else:
             getattr(peer, how)()
 
@@ -411,7 +459,7 @@ def test_421_in_reply_to_the_dot_is_a_clear_no() -> None:
         peer.until_body()
         peer.body()
         peer.say("421 4.3.2 Closing")
-        peer.until_end()
+        assert peer.until_end() == b""  # no RSET: the server has said goodbye
 
     with raw_server(refuse, accept_one) as port:
         outcomes = hand_over(port, message(1), message(2))
