@@ -44,7 +44,9 @@ Verdict = OutcomeKind | Literal["pause"]
 """What became of the message, or ``"pause"``: the server refuses *us*, so stop and tell the operator."""
 
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
-_QUEUE_ID = re.compile(r"(?:\bqueued as |\bid=|^ok:? )([\w.+=-]{6,100})", re.IGNORECASE)
+_QUEUE_ID = re.compile(
+    r"(?:\bqueued as |\bid=)([\w.+-]{4,100})|^ok ([\w.+-]{10,100})$", re.IGNORECASE | re.MULTILINE
+)
 _ADDRESS = re.compile(r'<?(?:"[^"]*"|[^\s<>(),;:"]+)@[^\s<>(),;:"]+>?')
 _SENDER_STATUSES = frozenset({"5.1.7", "5.1.8"})  # RFC 3463 §3.2: the *sender's* mailbox or domain
 _SIZE_STATUSES = frozenset({"5.2.3", "5.3.4"})
@@ -95,9 +97,8 @@ def _by_status(phase: Phase, enhanced: str) -> Verdict | None:
     elif enhanced == "5.2.2":  # a full mailbox is often sent as 552: it empties again
         verdict = OutcomeKind.TEMPORARY
     elif subject in {"5.2.", "5.3.", "5.4."} and not enhanced.endswith(".0"):
-        verdict = (
-            OutcomeKind.TEMPORARY
-        )  # mailbox lists, the server's own state, routing: nobody's fault for good
+        # Mailing lists, the server's own state, routing: not for good, and nobody's fault.
+        verdict = OutcomeKind.TEMPORARY
     return verdict
 
 
@@ -141,8 +142,8 @@ def shown_text(text: str) -> str:
     if len(text) > _READ_MAX_CHARS:  # the last word may be half an address
         cut = cut.rpartition(" ")[0]
     words = " ".join(_ENHANCED.sub("", line, count=1) for line in cut.splitlines())
-    words = _ADDRESS.sub("[address]", words)
     words = "".join(char if char.isprintable() else " " for char in words)
+    words = _ADDRESS.sub("[address]", words)
     words = " ".join(words.split())
     return words if len(words) <= DETAIL_MAX_CHARS else words[: DETAIL_MAX_CHARS - 1] + "…"
 
@@ -150,4 +151,4 @@ def shown_text(text: str) -> str:
 def queue_id(text: str) -> str:
     """Return the name the server gave the message ("queued as 4F2A…", "id=1tE…"), or an empty string."""
     found = _QUEUE_ID.search(text[len(enhanced_status(text)) : _READ_MAX_CHARS].strip())
-    return found[1] if found else ""
+    return found[1] or found[2] if found else ""

@@ -7,8 +7,8 @@ The order is the promise (RFC 5321 §4.1.1.4, RFC 1047):
 Before the dot a server must forget everything when the connection ends (§4.1.1.10), so all trouble
 until then is harmless. After the dot only a reply is proof: silence is UNCERTAIN.
 
-Neighbours: ``smtp_connection`` opens and secures the connection, ``envelope`` writes the octets,
-``replies`` reads the answers, ``base`` holds the contract.
+Neighbours: ``smtp_config`` says where, ``smtp_connection`` opens and secures the connection,
+``envelope`` writes the octets, ``replies`` reads the answers, ``base`` holds the contract.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from digest.model import Message, Outcome, OutcomeKind
 from digest.providers.base import Commit
 from digest.providers.envelope import TERMINATOR, CannotWrite, Written, write
 from digest.providers.replies import Phase, Reply, classify, queue_id, shown_code, shown_text
-from digest.providers.smtp_connection import Connection, SmtpConfig, Timeouts, connect, say_goodbye
+from digest.providers.smtp_config import SmtpConfig, Timeouts
+from digest.providers.smtp_connection import Connection, connect, say_goodbye
 
 __all__ = ["SmtpBackend", "SmtpConfig", "Timeouts"]
 

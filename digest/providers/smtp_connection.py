@@ -7,7 +7,6 @@ Replies are bounded in time and size, so that no server can hold a sender for ev
 from __future__ import annotations
 
 import base64
-import ipaddress
 import re
 import selectors
 import smtplib
@@ -15,69 +14,15 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
-from digest.errors import BackendUnavailable, ConfigurationError, Fault
+from digest.errors import BackendUnavailable
 from digest.providers.replies import Reply, shown_code, shown_text
+from digest.providers.smtp_config import SmtpConfig
 
 _REPLY_MAX_OCTETS: Final = 65_536  # RFC 5321 §4.5.3.1.5 allows 512 a line; some servers send essays
 _REPLY_LINE = re.compile(rb"[2-5][0-9]{2}(?:[ \t-]|\r?\n)")
 _NUL: Final = "\0"  # separates the fields of AUTH PLAIN
-_SECURITIES: Final = ("starttls", "tls", "none")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timeouts:
-    """How long to wait for the server, in seconds: the minima of RFC 5321 §4.5.3.2."""
-
-    connect: float = 30.0  # TCP and TLS handshakes; ours, the RFC names none
-    banner: float = 300.0
-    command: float = 300.0  # EHLO, STARTTLS, AUTH, MAIL, RCPT, RSET
-    data: float = 120.0  # from DATA to its 354
-    block: float = 180.0  # one block of the body into the socket
-    final: float = 600.0  # from the dot to its reply; shorter would double mail
-    quit: float = 5.0  # ours: nothing is lost when a goodbye goes unheard
-
-
-@dataclass(frozen=True, kw_only=True)
-class SmtpConfig:
-    """Where and how to hand mail over. Refuses to exist where it would send a password in plain text."""
-
-    host: str
-    port: int = 587
-    security: str = "starttls"  # "starttls" (required and verified), "tls" (from the first byte), "none"
-    username: str = ""  # empty: no AUTH
-    password: str = field(default="", repr=False)
-    local_hostname: str = ""  # what EHLO says; empty: this machine's own name
-    timeouts: Timeouts = Timeouts()
-    ca_file: str = ""  # PEM file that replaces the system's authorities; empty: the system's
-    messages_per_connection: int = 100  # then a fresh connection: many servers end long sessions
-
-    def __post_init__(self) -> None:
-        faults = []
-        if self.security not in _SECURITIES:
-            faults.append(("is unknown", f"Use one of {', '.join(_SECURITIES)}", "security"))
-        if self.security == "none" and self.username and not _is_loopback(self.host):
-            faults.append(("would send the password unencrypted", 'Use "starttls" or "tls"', "security"))
-        if self.username and not self.password:
-            faults.append(("is missing beside a user name", "Set DIGEST_SMTP__PASSWORD", "password"))
-        if not _is_host_name(self.host):
-            faults.append(("is no name or number of a machine", "Write it like smtp.example.org", "host"))
-        if not 1 <= self.port <= 65535:
-            faults.append((f"cannot be {self.port}", "Use 587, 465 or 25", "port"))
-        if faults:
-            raise ConfigurationError(
-                [
-                    Fault(where="the SMTP settings", problem=f"{name} {problem}", mend=f"{mend}.")
-                    for problem, mend, name in faults
-                ]
-            )
-
-    @property
-    def where(self) -> str:
-        """Host and port, for messages."""
-        return f"{self.host}:{self.port}"
 
 
 class Connection(smtplib.SMTP):
@@ -292,19 +237,3 @@ def _reply(code: int, text: bytes) -> Reply:
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
-
-
-def _is_loopback(host: str) -> bool:
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_host_name(host: str) -> bool:
-    try:
-        return bool(host.encode("idna"))
-    except UnicodeError:
-        return False
