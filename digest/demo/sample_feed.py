@@ -95,9 +95,10 @@ def _excerpt(post: SamplePost) -> str:
 def _media(site: Site, post: SamplePost) -> str:
     if not post.image_outside:
         return ""
+    # No media:description: some feed readers, feedparser among them, take it for the post's own.
     return (
         f'<media:content url="{site.url}/images/{post.image}" medium="image" type="image/jpeg" '
-        f'width="1200" height="600"><media:description>{escape(post.image_alt)}</media:description>'
+        f'width="1200" height="600"><media:title type="plain">{escape(post.image_alt)}</media:title>'
         f"<media:credit>{escape(post.image_credit)}</media:credit></media:content>\n"
     )
 

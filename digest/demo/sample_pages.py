@@ -27,6 +27,8 @@ from digest.model import Sponsor
 
 SUBSCRIBE_PROMISE = "Get every post by email for free"
 _RELATED = 3  # posts in the "Related posts" block
+# What a lazy-loading plugin adds to every page: the picture's true address is in `data-src`.
+_LAZY_SCRIPT = 'document.querySelectorAll("img.lazyload").forEach(i => { i.src = i.dataset.src })'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +158,8 @@ def share_block(site: Site, post: SamplePost) -> str:
     return (
         '<div class="sharedaddy sd-sharing-enabled"><h3 class="sd-title">Share this post</h3>'
         f'<ul><li><a class="share-email" rel="nofollow" href="{target}">Email</a></li>'
-        f'<li><a class="share-link" rel="nofollow" href="{site.address(post)}">Copy the link</a></li></ul></div>'
+        f'<li><a class="share-link" rel="nofollow" href="{site.address(post)}">'
+        "Copy the link</a></li></ul></div>"
     )
 
 
@@ -216,7 +219,8 @@ def _sponsor_box(site: Site, theme: str) -> str:
     return (
         f'<aside class="sponsor"><p class="label">{escape(theme)} posts are sponsored by</p>'
         f"<p><strong>{escape(sponsor.name)}</strong> {escape(sponsor.text)} "
-        f'<a rel="sponsored nofollow" href="{escape(sponsor.link)}">{escape(sponsor.link_text)}</a></p></aside>'
+        f'<a rel="sponsored nofollow" href="{escape(sponsor.link)}">{escape(sponsor.link_text)}</a>'
+        "</p></aside>"
     )
 
 
@@ -249,6 +253,7 @@ def _page(site: Site, *, title: str, main: str, description: str = TAGLINE) -> s
 {_subscribe_box(site)}
 <footer><p>{escape(NAME)} is made up, like everyone and everything in it.
 <a href="{site.url}/about/">About</a> · <a href="{site.url}/feed/">Feed</a></p></footer>
+<script>{_LAZY_SCRIPT}</script>
 </body>
 </html>
 """

@@ -232,7 +232,7 @@ def _handler_for(site: SampleSite) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             return answer
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the base class's name)
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the demonstration has its own words for what happens."""
 
     return Handler
