@@ -54,15 +54,12 @@ def inbox_app(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     pages = _Pages(messages, people, templates)
     router = APIRouter()
-    for path, answer in {
-        "/": pages.mails,
-        "/messages/{number}": pages.message,
-        "/messages/{number}/frame": pages.frame,
-        "/messages/{number}/mail.eml": pages.download,
-        "/preview.css": pages.style,
-        "/preview.js": pages.script,
-    }.items():
-        router.add_api_route(path, answer, methods=["GET"], response_class=Response, response_model=None)
+    router.add_api_route("/", pages.mails, methods=["GET"])
+    router.add_api_route("/messages/{number}", pages.message, methods=["GET"])
+    router.add_api_route("/messages/{number}/frame", pages.frame, methods=["GET"])
+    router.add_api_route("/messages/{number}/mail.eml", pages.download, methods=["GET"])
+    router.add_api_route("/preview.css", pages.style, methods=["GET"])
+    router.add_api_route("/preview.js", pages.script, methods=["GET"])
     router.add_api_route("/api/messages", pages.api_messages, methods=["GET"])
     router.add_api_route("/api/messages/{number}", pages.api_message, methods=["GET"])
     router.add_api_route("/api/newest", pages.api_newest, methods=["GET"])

@@ -20,7 +20,7 @@ STOP_WITHIN_S = 2  # how long open requests may take once the server is told to 
 PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-src 'self'; "
-        "img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        "img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -8,6 +8,8 @@ the rest.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
@@ -15,10 +17,17 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
 from html.parser import HTMLParser
+from typing import TypeVar
 
 GMAIL_CLIPS_AT = 102 * 1024  # encoded bytes of HTML above which Gmail hides the rest of a mail
 SNIPPET_LENGTH = 160  # characters; no inbox shows more beside a subject
 UNSEEN = dict.fromkeys(map(ord, "\u00ad\u034f\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+# What the standard library's mail parser raises, here and there, when a header makes no sense.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, MessageError, TypeError, ValueError)
+IN_LINE = frozenset(
+    {"a", "abbr", "b", "bdi", "code", "del", "em", "font", "i", "ins", "mark", "q", "s", "small", "span"}
+    | {"strong", "sub", "sup", "u", "wbr"}
+)
 NO_TEXT_IN = frozenset({"head", "script", "style", "template", "title"})
 
 
@@ -51,7 +60,7 @@ class MailView:
 
 def read_mail(data: bytes) -> MailView:
     """Return the mail in these bytes, taken apart. Never raises, whatever the bytes are."""
-    mail: EmailMessage = message_from_bytes(data, policy=default)  # type: ignore[assignment]
+    mail: EmailMessage = message_from_bytes(data, policy=default)
     html_part = _part(mail, "html")
     html = _decoded(html_part)
     text = _decoded(_part(mail, "plain"))
@@ -77,14 +86,21 @@ def read_mail(data: bytes) -> MailView:
     )
 
 
+T = TypeVar("T")
+
+
+def _tried(read: Callable[[], T], otherwise: T) -> T:
+    """Return what could be read, or this where the mail makes no sense."""
+    try:
+        return read()
+    except UNREADABLE:
+        return otherwise
+
+
 def _header(mail: EmailMessage, name: str) -> str:
     """Return a header for people: decoded and on one line; as it stands where it cannot be decoded."""
-    try:
-        value = str(mail.get(name, ""))
-    except (ArithmeticError, AttributeError, LookupError, MessageError, TypeError, ValueError):
-        # The standard library's header parser still trips over some broken headers.
-        value = next(str(raw) for key, raw in mail.raw_items() if key.lower() == name)
-    return " ".join(_shown(value).split())
+    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name), "")
+    return " ".join(_shown(_tried(lambda: str(mail.get(name, "")), raw)).split())
 
 
 def _shown(value: str) -> str:
@@ -94,10 +110,7 @@ def _shown(value: str) -> str:
 
 def _part(mail: EmailMessage, kind: str) -> EmailMessage | None:
     """Return the part a mail program would show as this kind of body, or None."""
-    try:
-        found = mail.get_body(preferencelist=(kind,))
-    except (ArithmeticError, AttributeError, LookupError, MessageError, TypeError, ValueError):
-        return None  # a Content-Type that cannot be read: no body that could be shown
+    found = _tried(lambda: mail.get_body(preferencelist=(kind,)), None)
     return found if isinstance(found, EmailMessage) else None
 
 
@@ -106,16 +119,14 @@ def _decoded(part: EmailMessage | None) -> str:
     if part is None:
         return ""
     octets = _octets(part)
-    try:
-        text = octets.decode(part.get_content_charset("utf-8"), "replace")
-    except (LookupError, ValueError):
-        text = octets.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")
+    as_utf_8 = octets.decode("utf-8", "replace")
+    text = _tried(lambda: octets.decode(part.get_content_charset("utf-8"), "replace"), as_utf_8)
+    return _shown(text.replace("\r\n", "\n"))
 
 
 def _octets(part: EmailMessage) -> bytes:
-    """Return a part's content with its transfer encoding undone; empty where there is none."""
-    payload = part.get_payload(decode=True)
+    """Return a part's content with its transfer encoding undone; empty where that cannot be done."""
+    payload = _tried(lambda: part.get_payload(decode=True), None)
     return payload if isinstance(payload, bytes) else b""
 
 
@@ -123,14 +134,15 @@ def _encoded_size(part: EmailMessage | None) -> int:
     """Return how many octets a part takes inside the mail, its transfer encoding included."""
     if part is None:
         return 0
-    if str(part.get("content-transfer-encoding", "")).lower() in {"quoted-printable", "base64"}:
-        return len(str(part.get_payload()))
+    encoding = _tried(lambda: str(part.get("content-transfer-encoding", "")).lower(), "")
+    if encoding in {"quoted-printable", "base64"}:
+        return _tried(lambda: len(str(part.get_payload())), 0)
     return len(_octets(part))
 
 
 def _snippet(words: list[str]) -> str:
     """Return the first words on one line, without the invisible fillers that follow a preheader."""
-    return " ".join(" ".join(words).translate(UNSEEN).split())[:SNIPPET_LENGTH].rstrip()
+    return " ".join("".join(words).translate(UNSEEN).split())[:SNIPPET_LENGTH].rstrip()
 
 
 class _Reading(HTMLParser):
@@ -146,6 +158,7 @@ class _Reading(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        self._part_words(tag)
         if tag in NO_TEXT_IN:
             self._silent += 1
         elif tag == "body":
@@ -157,6 +170,7 @@ class _Reading(HTMLParser):
             self._link_words.append(given.get("alt") or "")
 
     def handle_endtag(self, tag: str) -> None:
+        self._part_words(tag)
         if tag in NO_TEXT_IN:
             self._silent = max(0, self._silent - 1)
         elif tag == "a":
@@ -166,6 +180,10 @@ class _Reading(HTMLParser):
         if not self._silent:
             self.words.append(data)
             self._link_words.append(data)
+
+    def _part_words(self, tag: str) -> None:
+        if tag not in IN_LINE:
+            self.words.append(" ")
 
     def _end_link(self) -> None:
         if self._href is not None:
@@ -178,10 +196,7 @@ class _Reading(HTMLParser):
 def _read_html(html: str) -> _Reading:
     """Return the words and links of HTML; what cannot be parsed to the end is read as far as it goes."""
     reading = _Reading()
-    try:
+    with suppress(AssertionError):  # html.parser's answer to a declaration such as "<![word["
         reading.feed(html)
         reading.close()
-    except AssertionError:
-        # html.parser's own words for a declaration such as "<![if" that never makes sense.
-        return reading
     return reading

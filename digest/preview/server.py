@@ -66,7 +66,7 @@ def preview_app(mails: Mails, publication_name: str, templates: Mapping[str, str
 
     def known(word: str) -> None:
         if not hmac.compare_digest(word.encode(), token.encode()):
-            raise HTTPException(404, "Open the preview at the address that was printed when it started.")
+            raise HTTPException(404)
 
     router = APIRouter(prefix="/{word}", dependencies=[Depends(known)])
     router.add_api_route("/", pages.page, methods=["GET"])
@@ -76,6 +76,7 @@ def preview_app(mails: Mails, publication_name: str, templates: Mapping[str, str
     router.add_api_route("/preview.js", pages.script, methods=["GET"])
     app.include_router(router)
     app.add_exception_handler(EverypostError, pages.fault)
+    app.add_exception_handler(404, _not_here)
     return app
 
 
@@ -156,11 +157,17 @@ class _Pages:
             shown = self._shown
         mail = _named(self._renewed() if shown is None else shown, request.query_params.get("mail"))
         if mail is None:
-            raise HTTPException(404, "There is no such mail any more: reload the preview.")
+            raise HTTPException(404)
         return mail
 
     def _html(self, name: str, context: Mapping[str, object], status: int = 200) -> HTMLResponse:
         return HTMLResponse(render(environment(self._templates), name, context), status_code=status)
+
+
+def _not_here(_request: Request, _error: Exception) -> Response:
+    """Answer an address that is none of ours, or lost its token."""
+    words = "Nothing is here. Open the preview at the address that was printed when it started.\n"
+    return PlainTextResponse(words, status_code=404)
 
 
 def _named(mails: Sequence[PreviewMail], key: str | None) -> PreviewMail | None:
