@@ -5,6 +5,7 @@ Read only, like the preview, and drawn with the same bench. Neighbour: ``inbox``
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from fastapi.responses import HTMLResponse
 
 from digest.preview.bench import Choice, Switch, lay_out, read_choice, with_query
 from digest.preview.frame import Scheme, frame_document, frame_headers
+from digest.preview.local_server import add_assets
 from digest.preview.mail_view import MailView, read_mail
 from digest.rendering.environment import environment, render
 
@@ -58,8 +60,7 @@ def inbox_app(
     router.add_api_route("/messages/{number}", pages.message, methods=["GET"])
     router.add_api_route("/messages/{number}/frame", pages.frame, methods=["GET"])
     router.add_api_route("/messages/{number}/mail.eml", pages.download, methods=["GET"])
-    router.add_api_route("/preview.css", pages.style, methods=["GET"])
-    router.add_api_route("/preview.js", pages.script, methods=["GET"])
+    add_assets(router, templates)
     router.add_api_route("/api/messages", pages.api_messages, methods=["GET"])
     router.add_api_route("/api/messages/{number}", pages.api_message, methods=["GET"])
     router.add_api_route("/api/newest", pages.api_newest, methods=["GET"])
@@ -136,14 +137,6 @@ class _Pages:
             headers={"Content-Disposition": f'attachment; filename="mail-{number}.eml"'},
         )
 
-    def style(self) -> Response:
-        """Answer the pages' style sheet."""
-        return Response(self._templates["preview/preview.css"], media_type="text/css")
-
-    def script(self) -> Response:
-        """Answer the script that looks for new mail."""
-        return Response(self._templates["preview/preview.js"], media_type="text/javascript")
-
     def api_messages(self, to: str = "") -> list[dict[str, object]]:
         """Answer every mail in short, oldest first, for programs."""
         return [_short(mail) for mail in self._messages() if to in {"", mail.envelope_to}]
@@ -176,11 +169,11 @@ class _Pages:
 
     def _mailboxes(self, messages: Sequence[Received], shown: str) -> list[tuple[Switch, int]]:
         """Return each mailbox with how many mails it holds: all mail, our people, then anybody else."""
-        addresses = [mail.envelope_to for mail in messages]
-        known = dict.fromkeys([person.address for person in self._people] + addresses)
+        held = Counter(mail.envelope_to for mail in messages)
+        known = dict.fromkeys([*(person.address for person in self._people), *held])
         return [
-            (self._mailbox(address, shown), addresses.count(address) if address else len(addresses))
-            for address in ["", *known]
+            (self._mailbox("", shown), len(messages)),
+            *((self._mailbox(address, shown), held[address]) for address in known),
         ]
 
     def _mailbox(self, address: str, shown: str) -> Switch:

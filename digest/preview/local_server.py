@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 LOOPBACK = "127.0.0.1"
 STOP_WITHIN_S = 2  # how long open requests may take once the server is told to stop
@@ -84,6 +84,19 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.create_server((host, port), backlog=128)
     listening.setblocking(False)
     return listening
+
+
+def add_assets(router: APIRouter, templates: Mapping[str, str]) -> None:
+    """Serve the style sheet and the script that the pages of the preview and the inbox share."""
+
+    def style() -> Response:
+        return Response(templates["preview/preview.css"], media_type="text/css")
+
+    def script() -> Response:
+        return Response(templates["preview/preview.js"], media_type="text/javascript")
+
+    router.add_api_route("/preview.css", style, methods=["GET"])
+    router.add_api_route("/preview.js", script, methods=["GET"])
 
 
 _Next = Callable[[Request], Awaitable[Response]]

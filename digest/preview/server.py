@@ -19,7 +19,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from digest.errors import EverypostError, TemplateFault
 from digest.preview.bench import Bench, Choice, Switch, lay_out, read_choice, with_query
 from digest.preview.frame import Scheme, frame_document, frame_headers
-from digest.preview.local_server import LOOPBACK, LocalServer
+from digest.preview.local_server import LOOPBACK, LocalServer, add_assets
 from digest.preview.mail_view import read_mail
 from digest.rendering.environment import environment, render
 
@@ -72,8 +72,7 @@ def preview_app(mails: Mails, publication_name: str, templates: Mapping[str, str
     router.add_api_route("/", pages.page, methods=["GET"])
     router.add_api_route("/frame", pages.frame, methods=["GET"])
     router.add_api_route("/mail.eml", pages.download, methods=["GET"])
-    router.add_api_route("/preview.css", pages.style, methods=["GET"])
-    router.add_api_route("/preview.js", pages.script, methods=["GET"])
+    add_assets(router, templates)
     app.include_router(router)
     app.add_exception_handler(EverypostError, pages.fault)
     app.add_exception_handler(404, _not_here)
@@ -124,14 +123,6 @@ class _Pages:
             media_type="message/rfc822",
             headers={"Content-Disposition": 'attachment; filename="mail.eml"'},
         )
-
-    def style(self) -> Response:
-        """Answer the pages' style sheet."""
-        return Response(self._templates["preview/preview.css"], media_type="text/css")
-
-    def script(self) -> Response:
-        """Answer the pages' short cuts for the keyboard."""
-        return Response(self._templates["preview/preview.js"], media_type="text/javascript")
 
     def fault(self, _request: Request, error: Exception) -> Response:
         """Answer what went wrong, with the template and line where that is known."""

@@ -34,6 +34,7 @@ def watched(browser: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
     """Give a fresh context, and the list into which every dialog of it and its tabs falls."""
     dialogs: list[str] = []
     context = browser.new_context()
+    context.set_default_timeout(10_000)
 
     def note(dialog):
         dialogs.append(dialog.message)
@@ -79,7 +80,8 @@ def test_the_hostile_mail_bites_where_nothing_holds_it(browser):
     with watched(browser) as (context, dialogs):
         page = context.new_page()
         page.set_content(HOSTILE_HTML.replace("http-equiv", "data-not-now"))
-        page.locator("#script-link").click()
+        with page.expect_event("dialog", lambda dialog: dialog.message == "link"):
+            page.locator("#script-link").click()
 
         assert {"script", "onload", "onerror", "svg", "link"} <= set(dialogs)
 
