@@ -19,17 +19,22 @@ from sqlalchemy import Connection
 
 from digest.cadence import due as due_times
 from digest.errors import DatabaseBusy
-from digest.model import IssueKind, Publication, Theme
+from digest.model import Feed, FeedState, IssueKind, Post, Publication, Theme
 from digest.net import probe
 from digest.net.client import Client, Limits
 from digest.pipeline import archive, collect, deliver, switches, tick, trial
 from digest.pipeline.readers import Readers
+from digest.pipeline.status import IssueDetail, Status, feed_detail, issue_detail, status
+from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
-from digest.store import issues, notices, posts, progress, schema
+from digest.store import feeds as feed_store
+from digest.store import issues as issue_store
+from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
+from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
 from digest.template_files import read_templates
@@ -106,7 +111,7 @@ class App:
 
     # --- The pipeline ---
 
-    def run(self) -> tick.Report:
+    def run(self) -> Report:
         """Do one tick. Raises AlreadyRunning where another process holds the lock."""
         with self.lock():
             return self.tick()
@@ -117,11 +122,11 @@ class App:
         with run_lock(self.database):
             yield
 
-    def tick(self) -> tick.Report:
+    def tick(self) -> Report:
         """Do one tick; the caller holds the lock."""
         return tick.run(self.tools)
 
-    def rehearse(self) -> tick.Report:
+    def rehearse(self) -> Report:
         """Say what a tick would do. Feeds are asked; nothing is stored and nothing is sent."""
         answers = tick.ask(self.tools)
         with self.rehearsal() as tools:
@@ -134,19 +139,25 @@ class App:
             yield replace(self.tools, db=stand_in)
 
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
-        """Send one issue to one address now; return the trial's name and what became of it."""
+        """Send one issue to one address now; return the trial's name and what became of the mail.
+
+        Raises BadAddress, and AlreadyRunning while a run is at work.
+        """
+        checked = self.readers.address(address)
         with self.lock():
-            trial_name = trial.send_to(self.tools, name, address)
+            trial_name = trial.send_to(self.tools, name, checked)
             return trial_name, deliver.deliver(self.tools)
 
     def add_feed(self, url: str) -> collect.Added:
         """Find the feed behind an address, store it and take its baseline."""
         return collect.add(self.tools, url, self.clock())
 
-    def poll(self, *, now: datetime | None = None) -> list[collect.Collected]:
-        """Poll the feeds that are due; nothing is sent."""
+    def poll_all(self) -> list[collect.Collected]:
+        """Poll every feed that is not stopped, due or not; nothing is sent."""
         with self.lock():
-            return tick.poll(self.tools if now is None else replace(self.tools, clock=lambda: now))
+            return tick.poll(
+                self.tools, wanted=[feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
+            )
 
     def go_live(self) -> switches.WentLive:
         """Send to readers from now on."""
@@ -159,6 +170,28 @@ class App:
     def resume(self) -> None:
         """Let everything go on."""
         switches.resume(self.tools)
+
+    def status(self) -> Status:
+        """Return how things stand."""
+        return status(self.tools)
+
+    def feeds(self) -> list[Feed]:
+        """Return every feed."""
+        with self.database.read() as conn:
+            return feed_store.every(conn)
+
+    def feed(self, named: str) -> tuple[Feed, list[Post]]:
+        """Return a feed by id or address, with its newest posts."""
+        return feed_detail(self.tools, named)
+
+    def issues(self, limit: int) -> list[StoredIssue]:
+        """Return the newest issues."""
+        with self.database.read() as conn:
+            return issue_store.newest(conn, limit)
+
+    def issue(self, name: str) -> IssueDetail:
+        """Return one issue with what became of it."""
+        return issue_detail(self.tools, name)
 
     # --- What the public pages ask (digest.web.site.Site) ---
 
@@ -261,7 +294,7 @@ class App:
 
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
     """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
-    progress.start_from(conn, subscriber_id, issues.last_cutoff(conn, IssueKind(cadence.value)))
+    progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))
 
 
 def _hash_of(templates: Mapping[str, str]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from digest.app import App
     from digest.settings.schema import Settings
 
 
@@ -23,3 +25,11 @@ class Context:
         from digest.settings.load import load
 
         return load(self.config, os.environ)
+
+    def app(self, stopping: Callable[[], bool] = lambda: False) -> App:
+        """Return the opened installation; raise ConfigurationError with every fault."""
+        from digest.app import App
+        from digest.cli.logs import configure
+
+        configure()
+        return App(self.settings(), stopping=stopping)

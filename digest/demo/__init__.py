@@ -1,1 +1,1 @@
-"""The demonstration: a made-up site, its readers and their mail, on one machine and without a network."""
+"""The demonstration: a sample site, its newsletter and an inbox, all on this machine."""

@@ -39,7 +39,15 @@ class Frozen:
     expected: int
 
 
-def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> list[Frozen]:
+@dataclass(frozen=True, kw_only=True)
+class Freezing:
+    """What one run of ``freeze`` did."""
+
+    frozen: tuple[Frozen, ...] = ()
+    refused: str = ""  # why approved issues have to wait
+
+
+def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> Freezing:
     """Freeze every approved issue, and finish freezes that were interrupted.
 
     Refused in live mode while our public pages do not answer: every issue carries an unsubscribe link, and
@@ -48,15 +56,16 @@ def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> list[Fro
     with tools.db.read() as conn:
         waiting = issues.in_states(conn, {IssueState.APPROVED, IssueState.FREEZING})
         live = installation.is_live(conn)
-    if waiting and live and not rehearsing and not _pages_answer(tools, now):
-        return []
-    return [frozen for issue in waiting if (frozen := _freeze_one(tools, issue, now)) is not None]
+    if waiting and live and not rehearsing:
+        silence = tools.reachable()
+        if silence:
+            return Freezing(refused=_tell_unreachable(tools, silence, now))
+    frozen = (_freeze_one(tools, issue, now) for issue in waiting)
+    return Freezing(frozen=tuple(one for one in frozen if one is not None))
 
 
-def _pages_answer(tools: Tools, now: datetime) -> bool:
-    silence = tools.reachable()
-    if not silence:
-        return True
+def _tell_unreachable(tools: Tools, silence: str, now: datetime) -> str:
+    """Tell the operator, once a day, why approved issues wait; return it in one line."""
     log.warning("freeze.refused", reason=silence)
     with tools.db.transaction() as conn:
         notices.alert(
@@ -67,7 +76,10 @@ def _pages_answer(tools: Tools, now: datetime) -> bool:
             what_to_do="Start `digest web` (or `digest serve`), or correct publication.public_url.",
             now=now,
         )
-    return False
+    return (
+        f"approved issues wait, because the public pages do not answer ({silence.rstrip('.')}). "
+        "Start `digest web` (or `digest serve`), or correct publication.public_url"
+    )
 
 
 def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | None:

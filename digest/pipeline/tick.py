@@ -15,6 +15,7 @@ from datetime import datetime
 import structlog
 
 from digest.delivery.states import Event
+from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
@@ -33,7 +34,7 @@ class Report:
     issues: tuple[compose.Composed, ...] = ()
     frozen: tuple[freeze.Frozen, ...] = ()
     outcomes: dict[Event, int] = field(default_factory=dict)
-    trouble: tuple[str, ...] = ()  # why sending stopped early
+    trouble: tuple[str, ...] = ()  # why approved issues wait, or why sending stopped early
 
     @property
     def failed(self) -> bool:
@@ -50,15 +51,15 @@ def run(tools: Tools) -> Report:
     swept = sweep(tools, tools.clock())
     collected = poll(tools)
     issues = compose.compose(tools, tools.clock())
-    frozen = freeze.freeze(tools, tools.clock())
+    freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
         issues=tuple(issues),
-        frozen=tuple(frozen),
+        frozen=freezing.frozen,
         outcomes=dict(delivered.events),
-        trouble=tuple(delivered.trouble),
+        trouble=tuple(filter(None, [freezing.refused, *delivered.trouble])),
     )
     log.info(
         "tick.done",
@@ -70,19 +71,19 @@ def run(tools: Tools) -> Report:
     return report
 
 
-def poll(tools: Tools) -> list[collect.Collected]:
-    """Ask every feed that is due and keep what it says."""
-    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools)]
+def poll(tools: Tools, wanted: Sequence[Feed] | None = None) -> list[collect.Collected]:
+    """Ask these feeds, or those that are due, and keep what they say."""
+    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted)]
 
 
-def ask(tools: Tools) -> Sequence[collect.Polled]:
-    """Ask every feed that is due; nothing is stored."""
+def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.Polled]:
+    """Ask these feeds, or those that are due; nothing is stored."""
     now = tools.clock()
-    wanted = collect.due(tools, now)
-    if not wanted:
+    asked = collect.due(tools, now) if wanted is None else wanted
+    if not asked:
         return ()
     with tools.client() as client:
-        return collect.ask(client, wanted, now)
+        return collect.ask(client, asked, now)
 
 
 def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
@@ -94,7 +95,7 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
     collected = [collect.keep(tools, polled, now) for polled in answers]
     issues = compose.compose(tools, now)
     return Report(
-        feeds=tuple(collected), issues=tuple(issues), frozen=tuple(freeze.freeze(tools, now, rehearsing=True))
+        feeds=tuple(collected), issues=tuple(issues), frozen=freeze.freeze(tools, now, rehearsing=True).frozen
     )
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.model import IssueKind
 from digest.store import dialect, progress
-from digest.store.tables import delivery, issue, notice, segment, subscriber
+from digest.store.tables import delivery, issue, segment, subscriber
 from subscribers.model import Cadence, Status
 
 LEASE = timedelta(seconds=120)
@@ -281,9 +281,17 @@ def queued_of(conn: Connection, issue_id: int) -> list[Stray]:
 # --- Questions -------------------------------------------------------------------------------------
 
 
-def counts(conn: Connection, issue_id: int | None) -> dict[DeliveryState, int]:
-    """Return how many deliveries of an issue are in each state; of all notices for None."""
-    where = delivery.c.issue_id == issue_id if issue_id is not None else delivery.c.notice_id.is_not(None)
+def counts(conn: Connection, issue_id: int) -> dict[DeliveryState, int]:
+    """Return how many deliveries of an issue are in each state."""
+    return _counted(conn, delivery.c.issue_id == issue_id)
+
+
+def all_counts(conn: Connection) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state, issues and notices together."""
+    return _counted(conn, true())
+
+
+def _counted(conn: Connection, where: ColumnElement[bool]) -> dict[DeliveryState, int]:
     statement = select(delivery.c.state, func.count()).where(where).group_by(delivery.c.state)
     return {DeliveryState(state): count for state, count in conn.execute(statement)}
 
@@ -294,31 +302,27 @@ def waiting(conn: Connection, now: datetime) -> int:
     return number
 
 
-def in_state(
-    conn: Connection, states: Collection[DeliveryState], *, issue_id: int | None = None, limit: int = 1000
+def notable(
+    conn: Connection, issue_id: int, states: Collection[DeliveryState], limit: int = 1000
 ) -> list[Row[Any]]:
-    """Return deliveries in these states with their issue's or notice's name and the reader's public id."""
+    """Return an issue's deliveries in these states, and those that may have arrived twice."""
     statement = (
         select(
             delivery.c.id,
-            delivery.c.state,
-            delivery.c.reason,
-            delivery.c.code,
-            delivery.c.possible_duplicate,
-            delivery.c.attempts,
-            delivery.c.updated_at,
-            func.coalesce(issue.c.name, notice.c.kind).label("what"),
             func.coalesce(subscriber.c.public_id, "operator").label("reader"),
+            delivery.c.state,
+            delivery.c.code,
+            delivery.c.reason,
+            delivery.c.possible_duplicate,
         )
-        .outerjoin(issue, issue.c.id == delivery.c.issue_id)
-        .outerjoin(notice, notice.c.id == delivery.c.notice_id)
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .where(delivery.c.state.in_([state.value for state in states]))
+        .where(
+            delivery.c.issue_id == issue_id,
+            or_(delivery.c.state.in_([state.value for state in states]), delivery.c.possible_duplicate),
+        )
         .order_by(delivery.c.id)
         .limit(limit)
     )
-    if issue_id is not None:
-        statement = statement.where(delivery.c.issue_id == issue_id)
     return list(conn.execute(statement))
 
 
