@@ -51,16 +51,16 @@ def _print_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     config: Annotated[
-        str,  # not Path: for that Typer would load pydantic, to show a help page
+        Path,
         typer.Option(envvar="DIGEST_CONFIG", metavar="FILE", help="The configuration file."),
-    ] = "digest.toml",
+    ] = Path("digest.toml"),
     _version: Annotated[
         bool,
         typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
     """Turns a site's new posts into the mail its readers asked for."""
-    context.obj = Context(config=Path(config))
+    context.obj = Context(config=config)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
