@@ -160,7 +160,9 @@ def test_a_log_call_is_known_as_one() -> None:
 # --- The other pages -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT) for path in ROOT.glob("docs/**/*.md")), ids=str)
+@pytest.mark.parametrize(
+    "page", sorted(path.relative_to(ROOT) for path in ROOT.glob("docs/**/*.md")), ids=str
+)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", read(str(page)))
     assert [target for target in targets if not (ROOT / page.parent / target).exists()] == []

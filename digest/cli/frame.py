@@ -21,6 +21,7 @@ import typer
 from digest.cli.context import Context
 from digest.cli.init import init
 from digest.errors import AlreadyRunning, ConfigurationError, EverypostError
+from subscribers.errors import SubscriberError
 
 DONE, FAILED, WRONG_USE, ALREADY_RUNNING = 0, 1, 2, 3
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -98,7 +99,7 @@ def told(error: Exception) -> list[str]:
     """Return an error in lines fit for an operator."""
     if isinstance(error, ConfigurationError):
         return [str(fault) for fault in error.faults]
-    if isinstance(error, EverypostError):
+    if isinstance(error, EverypostError | SubscriberError):
         return [str(error)]
     if isinstance(error, OSError) and error.filename:
         return [f"{error.filename}: {error.strerror}"]
