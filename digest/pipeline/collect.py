@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import Connection
 
 from digest.editorial import themes
-from digest.errors import AddressRefused, EverypostError, FetchFailed, NotAFeed
+from digest.errors import AddressRefused, EverypostError, FetchFailed, NotAFeed, NotAllowed
+from digest.feeds import discover, identity
 from digest.feeds import fetch as fetching
-from digest.feeds import identity
 from digest.feeds.parse import parse
 from digest.model import Feed, FeedState, FoundPost, ParsedFeed, PostState
 from digest.net.client import Client
@@ -53,6 +53,35 @@ class Collected:
     new: tuple[str, ...] = ()  # titles of posts that became mailable
     baseline: int = 0  # posts taken as already known
     failed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """A feed that was added, and why this address."""
+
+    feed: Feed
+    why: str  # "it is a feed", "the page names it as its feed"
+    line: str  # what its first poll said
+    failed: bool
+
+
+def add(tools: Tools, url: str, now: datetime) -> Added:
+    """Find the feed behind an address, store it, and take its baseline at once.
+
+    What is published from here on is new; what it holds now is known. Raises AddressRefused, FetchFailed
+    or NotAFeed when there is no feed to be found, and NotAllowed when it was added before.
+    """
+    with tools.client() as client:
+        found = discover.find(client, url)
+        with tools.db.transaction() as conn:
+            if feeds.by_url(conn, found.url):
+                raise NotAllowed(f"The feed {found.url} was added before; `digest feed list` shows it.")
+            feed = feeds.add(
+                conn, url=found.url, title=found.parsed.title, site_url=found.parsed.site_url, now=now
+            )
+        (polled,) = ask(client, [feed], now)
+    first = keep(tools, polled, now)
+    return Added(feed=feed, why=found.why, line=first.line, failed=first.failed)
 
 
 def due(tools: Tools, now: datetime) -> list[Feed]:

@@ -146,11 +146,19 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
         log.info("issue.not_made", issue=due.name, state=ended.state.value, reason=ended.reason)
         return ended
     draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
+    if draft is None:
+        return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
         render_issue(draft.edition, tools.publication, tools.templates)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started.id, due, draft, cutoff, now)
+
+
+def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
+    with tools.db.transaction() as conn:
+        issues.move(conn, issue_id, IssueState.EMPTY, reason=reason, ended_at=now)
+    return Composed(name=due.name, state=IssueState.EMPTY, reason=reason)
 
 
 def _supersede_older(conn: Connection, newer: issues.StoredIssue) -> None:
@@ -234,12 +242,13 @@ class Draft:
 
     content: Content
     content_hash: str
-    numbers: tuple[int, ...]  # of the window: what a reader who is up to date gets
     edition: Edition
 
 
-def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None) -> Draft:
-    """Return the draft of an issue as things stand. Stores nothing but summaries.
+def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None) -> Draft | None:
+    """Return the draft of an issue as things stand, or None while there is nothing to show in it.
+
+    Stores nothing but summaries.
 
     ``leave_out`` is the issue's own id, whose cutoff must not count as the one before.
     """
@@ -253,12 +262,14 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         running = sponsors.on(conn, due.period_end)
         recent = issues.recent_subjects(conn)
     summaries = summarised(tools, chosen, SENTENCES[due.kind])
-    made = _content(tools, due, chosen, summaries, themes, running)
+    if not chosen:
+        return None
     # Whoever is up to date gets the window; a draft for latecomers only shows what is owed to them.
     window = tuple(number for number in numbers if number > after) or numbers
+    made = _content(tools, due, chosen, summaries, themes, running, window)
     edition = assemble.assemble(made, window, tools.publication, recent_subjects=recent)
     content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
-    return Draft(content=made, content_hash=content_hash, numbers=window, edition=edition)
+    return Draft(content=made, content_hash=content_hash, edition=edition)
 
 
 def _content(
@@ -268,6 +279,7 @@ def _content(
     summaries: Mapping[str, Summary],
     themes: Sequence[Theme],
     running: Sequence[Sponsor],
+    window: tuple[int, ...],
 ) -> Content:
     shown = {post.theme_key for post in chosen}
     return Content(
@@ -275,7 +287,10 @@ def _content(
         kind=due.kind,
         period_start=due.period_start,
         period_end=due.period_end,
-        items=assemble.items_of(chosen, summaries, tools.schedule.zone),
+        items=assemble.items_of(
+            chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
+        ),
+        window=window,
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
     )

@@ -21,7 +21,7 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import content
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, issues, posts, progress
+from digest.store import deliveries, installation, issues, notices, posts, progress
 from subscribers import store as people
 from subscribers.model import Subscriber
 
@@ -39,11 +39,35 @@ class Frozen:
     expected: int
 
 
-def freeze(tools: Tools, now: datetime) -> list[Frozen]:
-    """Freeze every approved issue, and finish freezes that were interrupted."""
+def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> list[Frozen]:
+    """Freeze every approved issue, and finish freezes that were interrupted.
+
+    Refused in live mode while our public pages do not answer: every issue carries an unsubscribe link, and
+    a link that leads nowhere is a complaint.
+    """
     with tools.db.read() as conn:
         waiting = issues.in_states(conn, {IssueState.APPROVED, IssueState.FREEZING})
+        live = installation.is_live(conn)
+    if waiting and live and not rehearsing and not _pages_answer(tools, now):
+        return []
     return [frozen for issue in waiting if (frozen := _freeze_one(tools, issue, now)) is not None]
+
+
+def _pages_answer(tools: Tools, now: datetime) -> bool:
+    silence = tools.reachable()
+    if not silence:
+        return True
+    log.warning("freeze.refused", reason=silence)
+    with tools.db.transaction() as conn:
+        notices.alert(
+            conn,
+            nonce=f"unreachable-{now.date().isoformat()}",
+            problem="Approved issues wait: the public pages do not answer, so readers could not unsubscribe.",
+            detail=silence,
+            what_to_do="Start `digest web` (or `digest serve`), or correct publication.public_url.",
+            now=now,
+        )
+    return False
 
 
 def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | None:

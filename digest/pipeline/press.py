@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
+from digest.cadence.due import next_due
 from digest.editorial import assemble, content
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.tools import Tools
@@ -18,6 +19,7 @@ from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words
 from digest.store import issues, notices, posts
 from digest.store.deliveries import Claim
+from subscribers.model import Cadence
 from subscribers.tokens import Purpose
 
 OPERATOR_ID = "operator"
@@ -45,7 +47,7 @@ class Press:
         return personalise(prepared, recipient, claim.dated)
 
     def _recipient(self, claim: Claim) -> Recipient:
-        publication = self._tools.publication
+        tools, publication = self._tools, self._tools.publication
         true_address = claim.typed_address or claim.address or publication.operator_address
         redirected = not self._live and true_address != publication.operator_address
         public_id = claim.public_id or OPERATOR_ID
@@ -54,14 +56,17 @@ class Press:
             public_id=public_id,
             address=publication.operator_address if redirected else true_address,
             name="" if redirected else claim.name,
-            since=day_in_words(claim.confirmed_at, publication) if claim.confirmed_at else "",
-            choices=choices_in_words(
-                claim.cadence, [self._theme_names.get(k, k) for k in sorted(claim.themes)]
-            ),
-            unsubscribe_url=reader_url(self._tools, Purpose.UNSUBSCRIBE, public_id),
-            preferences_url=reader_url(self._tools, Purpose.PREFERENCES, public_id),
+            since=day_in_words(claim.confirmed_at or claim.dated, publication),
+            choices=self._choices(claim),
+            unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
+            preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
             stands_for=true_address if redirected else "",
         )
+
+    def _choices(self, claim: Claim) -> str:
+        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        cadence = claim.cadence or Cadence.WEEKLY
+        return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
     def _segment(self, claim: Claim, now: datetime) -> Prepared:
         assert claim.segment_id is not None and claim.issue_id is not None
@@ -91,7 +96,7 @@ class Press:
         tools = self._tools
         with tools.db.read() as conn:
             notice = notices.by_id(conn, claim.notice_id)
-        facts = dict(notice.facts) | notice_links(tools, notice.kind, claim.public_id, notice.created_at)
+        facts = dict(notice.facts) | self._facts(claim, notice)
         rendering = render_notice(notice.kind, facts, tools.publication, tools.templates)
         return prepare(
             rendering,
@@ -100,6 +105,26 @@ class Press:
             reference=notice.kind,
             language=tools.publication.language,
         )
+
+    def _facts(self, claim: Claim, notice: notices.StoredNotice) -> dict[str, str]:
+        """Return what a notice to a reader shows of the reader; links are never stored."""
+        tools = self._tools
+        if notice.kind == "confirm":
+            token = tools.signer.timed_token(Purpose.CONFIRM, claim.public_id, notice.created_at)
+            url = f"{tools.publication.public_url}/confirm/{token}"
+            return {"confirm_url": url, "choices": self._choices(claim)}
+        if notice.kind == "welcome":
+            return {"choices": self._choices(claim), "next_date": self._next_date(claim)}
+        if notice.kind == "preferences-link":
+            return {"preferences_url": reader_url(tools, Purpose.PREFERENCES, claim.public_id)}
+        return {}
+
+    def _next_date(self, claim: Claim) -> str:
+        """Return the day the reader's next issue is due; empty where it does not go by the clock."""
+        if claim.cadence in (None, Cadence.EVERY_POST):
+            return ""
+        due = next_due(claim.cadence, self._tools.schedule, claim.dated)
+        return day_in_words(due, self._tools.publication)
 
 
 def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools) -> Rendering:
@@ -117,17 +142,3 @@ def reader_url(tools: Tools, purpose: Purpose, public_id: str) -> str:
     """Return a reader's own link; it never expires."""
     token = tools.signer.token(purpose, public_id)
     return f"{tools.publication.public_url}/{purpose.value}/{token}"
-
-
-def notice_links(tools: Tools, kind: str, public_id: str, created_at: datetime) -> dict[str, str]:
-    """Return the links that a notice of this kind shows; none is ever stored."""
-    if not public_id:
-        return {}
-    links = {
-        "preferences_url": reader_url(tools, Purpose.PREFERENCES, public_id),
-        "unsubscribe_url": reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
-    }
-    if kind == "confirm":
-        token = tools.signer.timed_token(Purpose.CONFIRM, public_id, created_at)
-        links["confirm_url"] = f"{tools.publication.public_url}/confirm/{token}"
-    return links

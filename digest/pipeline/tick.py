@@ -93,7 +93,9 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
     now = tools.clock()
     collected = [collect.keep(tools, polled, now) for polled in answers]
     issues = compose.compose(tools, now)
-    return Report(feeds=tuple(collected), issues=tuple(issues), frozen=tuple(freeze.freeze(tools, now)))
+    return Report(
+        feeds=tuple(collected), issues=tuple(issues), frozen=tuple(freeze.freeze(tools, now, rehearsing=True))
+    )
 
 
 def _paused(tools: Tools) -> datetime | None:

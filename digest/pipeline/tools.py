@@ -31,6 +31,7 @@ class Tools:
     signer: Signer
     client: Callable[[], Client]  # opens the one that asks feeds
     backend: Callable[[], Backend]  # opens one per sender thread
+    reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
     clock: Callable[[], datetime]
     owner: str  # random per process: names it in the ledger
     workers: int = 4  # sender threads, each with its own connection

@@ -125,7 +125,11 @@ class _Writer:
 
     def _linked(self, words: str, link: str) -> str:
         """Return the words with the number of their link; a link that is its own words needs none."""
-        if not link.startswith(("https://", "http://", "mailto:")) or words.strip() == link or not words.strip():
+        if (
+            not link.startswith(("https://", "http://", "mailto:"))
+            or words.strip() == link
+            or not words.strip()
+        ):
             return words
         if link not in self.links:
             self.links.append(link)

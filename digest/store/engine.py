@@ -19,13 +19,9 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 
-from digest.errors import TemporaryError
+from digest.errors import DatabaseBusy
 
 BUSY_TIMEOUT_MS = 10_000
-
-
-class DatabaseBusy(TemporaryError):
-    """Another process holds the database, or it cannot be reached; nothing was changed."""
 
 
 class Transactions(Protocol):

@@ -62,6 +62,18 @@ def start(
     return by_name(conn, name)
 
 
+def start_trial(conn: Connection, *, of: str, content: dict[str, Any], now: datetime) -> StoredIssue:
+    """Create an approved issue with a named audience: ``test-1-weekly``. It writes nobody's progress."""
+    count = conn.execute(select(func.count()).where(issue.c.kind == IssueKind.TEST)).scalar_one()
+    name = f"test-{count + 1}-{of}"[:80]
+    started = start(conn, name=name, kind=IssueKind.TEST, cutoff=0, due_at=now, now=now)
+    assert started is not None, "trials are counted under the writer's lock"
+    conn.execute(update(issue).where(issue.c.id == started.id).values(content=content))
+    approve(conn, started.id, "", now)
+    move(conn, started.id, IssueState.FREEZING)
+    return by_id(conn, started.id)
+
+
 def find(conn: Connection, name: str) -> StoredIssue | None:
     """Return the issue of that name, or None."""
     row = conn.execute(select(*_SHOWN).where(issue.c.name == name)).one_or_none()

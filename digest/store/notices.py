@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from digest.store import deliveries, dialect
-from digest.store.tables import notice
+from digest.store.tables import notice, subscriber
 
 OPERATOR = "operator"
 
@@ -60,6 +60,20 @@ def queue(
     }
     deliveries.add(conn, [queued], now=now)
     return True
+
+
+def queue_for_reader(conn: Connection, *, kind: str, subscriber_id: int, nonce: str, now: datetime) -> bool:
+    """Queue a notice to a subscriber; its template fills in the rest when it is sent."""
+    statement = select(subscriber.c.public_id).where(subscriber.c.id == subscriber_id)
+    return queue(
+        conn,
+        kind=kind,
+        audience=conn.execute(statement).scalar_one(),
+        subscriber_id=subscriber_id,
+        nonce=nonce,
+        facts={},
+        now=now,
+    )
 
 
 def alert(conn: Connection, *, nonce: str, problem: str, detail: str, what_to_do: str, now: datetime) -> bool:

@@ -11,16 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from digest.errors import PermanentError
+from digest.errors import SchemaTooNew
 from digest.store import installation
 from digest.store.engine import Database
 
 HEAD = "0001"
 """The newest revision this version of Everypost knows."""
-
-
-class SchemaTooNew(PermanentError):
-    """A newer Everypost has upgraded this database; this one must not write to it."""
 
 
 def current(engine: Engine) -> str | None:
