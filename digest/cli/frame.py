@@ -12,7 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ import typer
 from digest.cli.context import Context
 from digest.cli.init import init
 from digest.errors import AlreadyRunning, ConfigurationError, EverypostError
+from subscribers.errors import SubscriberError
 
 DONE, FAILED, WRONG_USE, ALREADY_RUNNING = 0, 1, 2, 3
 INTERRUPTED = 130  # 128 + SIGINT, as shells count it
@@ -40,7 +41,10 @@ app.command("init")(init)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"everypost {version('everypost')}")
+        try:
+            print(f"everypost {version('everypost')}")
+        except PackageNotFoundError:
+            print("everypost, run from its source without being installed")
         raise typer.Exit
 
 
@@ -48,7 +52,8 @@ def _print_version(wanted: bool) -> None:
 def options(
     context: typer.Context,
     config: Annotated[
-        Path, typer.Option(envvar="DIGEST_CONFIG", help="The configuration file.", show_default=True)
+        Path,
+        typer.Option(envvar="DIGEST_CONFIG", metavar="FILE", help="The configuration file."),
     ] = Path("digest.toml"),
     _version: Annotated[
         bool,
@@ -75,27 +80,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:  # noqa: BLE001  # the last line before the operator
-        return _explain(error)
+        if os.environ.get("DIGEST_DEBUG") == "1":
+            traceback.print_exception(error)
+        for line in told(error):
+            print(f"digest: {line}", file=sys.stderr)
+        return exit_code(error)
     return DONE
 
 
-def _explain(error: Exception) -> int:
-    """Say what went wrong in a line each and return the exit code for it."""
-    if os.environ.get("DIGEST_DEBUG") == "1":
-        traceback.print_exception(error)
+def exit_code(error: Exception) -> int:
+    """Return the exit code that stands for an error."""
     if isinstance(error, ConfigurationError):
-        for fault in error.faults:
-            print(f"digest: {fault}", file=sys.stderr)
         return WRONG_USE
-    if isinstance(error, EverypostError):
-        print(f"digest: {error}", file=sys.stderr)
-        return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else FAILED
+    return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else FAILED
+
+
+def told(error: Exception) -> list[str]:
+    """Return an error in lines fit for an operator."""
+    if isinstance(error, ConfigurationError):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, EverypostError | SubscriberError):
+        return [str(error)]
     if isinstance(error, OSError) and error.filename:
-        print(f"digest: {error.filename}: {error.strerror}", file=sys.stderr)
-        return FAILED
-    print(
-        f"digest: {type(error).__name__}: {error}. This is a fault in Everypost: run the command again with "
-        "DIGEST_DEBUG=1 and report what it prints.",
-        file=sys.stderr,
+        return [f"{error.filename}: {error.strerror}"]
+    advice = (
+        "This is a fault in Everypost: run the command again with DIGEST_DEBUG=1 and report what it prints."
     )
-    return FAILED
+    return [f"{type(error).__name__}: {error}. {advice}"]

@@ -59,7 +59,6 @@ def init(
       digest init news --name "Plain Sentence" --site https://example.org \\
         --public-url https://news.example.org --from news@example.org --operator you@example.org
     """
-    from digest.app import new_secret
     from digest.settings.load import check
     from digest.settings.sources import Sources
 
@@ -69,6 +68,8 @@ def init(
             raise NotAllowed(f"{file} is already there: edit it, or name another folder.")
     given = _ask(dict(zip(FLAGS, (name, site, public_url, from_, operator), strict=True)))
     given |= {("publication", "zone"): zone, ("publication", "language"): language}
+    from digest.app import new_secret  # a second or two: not before the answers are there
+
     keys = {"token_keys": {"k1": new_secret()}, "address_key": new_secret()}
     sources = Sources(values=_tree(given) | {"secrets": keys}, origins=_places())
     check(sources)

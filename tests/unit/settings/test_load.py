@@ -245,6 +245,7 @@ def test_a_value_in_place_of_a_section_is_told_so(write: Writer) -> None:
         ("publication", "privacy_url", '"https://mo:pw@example.org/"', "holds a user name or password"),
         ("mail", "reply_to", '"Mo <mo@example.org>"', "is no mail address"),
         ("mail", "reply_to", '"mo@"', "is no mail address"),
+        ("mail", "reply_to", "3", "must be text in quotes"),
         ("mail", "list_id", '"newsletter"', "is no list identifier"),
         ("schedule", "daily", '"24:00"', "is no time of day"),
         ("schedule", "daily", "7", "is no time of day"),
@@ -277,6 +278,11 @@ def test_a_value_that_cannot_be_meant_is_refused(
 def test_a_base_address_must_take_a_path(write: Writer, value: str, told: str) -> None:
     (fault,) = faults(write(GOOD.replace("https://example.org/", value)))
     assert f"publication.site_url {told}" in fault
+
+
+def test_a_required_address_cannot_be_empty(write: Writer) -> None:
+    (fault,) = faults(write(GOOD.replace("mo@example.org", "")))
+    assert fault.startswith("digest.toml, line 8: mail.operator_address is empty")
 
 
 @pytest.mark.parametrize(
