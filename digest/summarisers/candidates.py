@@ -83,15 +83,14 @@ def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
 def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> str:
     """Why a sentence can never be part of a summary; empty when it can."""
     size = length(words)
-    if size < _MIN_WORDS:
-        return "too short"
-    if size > MAX_WORDS_ALONE:
-        return "too long"
-    if text.endswith((":", "：", ",", ";")) or is_cut_off(text):
-        return "goes on"
     # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
-    if not signals.is_finished(text) and not (alone and block.kind is BlockKind.PARAGRAPH):
-        return "no end mark"
-    if signals.is_boilerplate(text):
-        return "boilerplate"
-    return ""
+    may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
+    grounds = {
+        "too short": size < _MIN_WORDS,
+        "too long": size > MAX_WORDS_ALONE,
+        "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
+        "no end mark": not signals.is_finished(text) and not may_lack_mark,
+        "boilerplate": signals.is_boilerplate(text),
+        "greeting": signals.greets(text),
+    }
+    return next((reason for reason, holds in grounds.items() if holds), "")
