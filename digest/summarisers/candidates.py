@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from digest.model import Post
 from digest.summarisers import signals
 from digest.text.blocks import Block, BlockKind, blocks
-from digest.text.sentences import sentences
+from digest.text.sentences import is_finished, sentences
 from digest.text.words import length, normalised, terms, tokens
 
 MAX_WORDS_ALONE = 60  # of a single sentence; a longer one is no summary
@@ -89,7 +89,7 @@ def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> s
         "too short": size < _MIN_WORDS,
         "too long": size > MAX_WORDS_ALONE,
         "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
-        "no end mark": not signals.is_finished(text) and not may_lack_mark,
+        "no end mark": not is_finished(text) and not may_lack_mark,
         "boilerplate": signals.is_boilerplate(text),
         "greeting": signals.greets(text),
     }

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from digest.summarisers import signals
 from digest.summarisers.candidates import Candidate
 from digest.text.blocks import BlockKind
+from digest.text.sentences import is_finished
 from digest.text.words import terms, tokens
 
 _CENTROID_FADE = 24.0  # sentences after which one counts a third towards what the post is about
@@ -60,7 +61,7 @@ def _faults(candidate: Candidate) -> float:
         0.30 * candidate.leans
         + 0.25 * (kind is BlockKind.QUOTE or signals.is_quoted(text))
         + 0.20 * candidate.block.aside
-        + 0.20 * (not signals.is_finished(text))
+        + 0.20 * (not is_finished(text))
         + 0.12 * signals.asks(text)
         + 0.08 * (kind is BlockKind.ITEM)
         + 0.08 * signals.is_raw(text)

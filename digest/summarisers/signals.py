@@ -98,10 +98,10 @@ _BOILERPLATE = (
     r"|购买|订阅|关注我们|点击|转载|図：|写真：|購読|登録はこちら"
 )
 _GREETING = (
-    r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|bonjour|salut|bienvenue|hallo|liebe[rs]?"
-    r"|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind[oa]s?|ciao|benvenut[oaie]"
-    r"|welkom|cześć|witam"
-    r"|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)|こんにちは|你好|大家好|안녕"
+    r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|bonjour|salut|bienvenue|hallo"
+    r"|liebe[rs]?|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind[oa]s?|ciao|benvenut[oaie]"
+    r"|welkom|cześć"
+    r"|witam|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)|こんにちは|你好|大家好|안녕"
 )
 
 
@@ -113,7 +113,6 @@ _LEANING_OF = {
 _LEANS_UNSPACED = re.compile(rf"\W*(?:{_LEANING_UNSPACED})")
 _IS_BOILERPLATE = re.compile(_BOILERPLATE, re.IGNORECASE)
 _GREETS = re.compile(rf"\W*(?:{_GREETING})", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?…。！？؟।॥۔｡][\"'”’»」』)）\]]*$")
 _ASKS = re.compile(r"[?？؟][\"'”’»」』)）\]]*$")
 _RAW = re.compile(r"https?://|\]\(|www\.|[{}<>|\\=]|\w\(\)|::")
 
@@ -143,11 +142,6 @@ def is_boilerplate(sentence: str) -> bool:
 def greets(sentence: str) -> bool:
     """Whether it opens with a greeting."""
     return _GREETS.match(sentence) is not None
-
-
-def is_finished(sentence: str) -> bool:
-    """Whether it ends with the mark that ends a sentence in its script."""
-    return _ENDS.search(sentence) is not None
 
 
 def asks(sentence: str) -> bool:

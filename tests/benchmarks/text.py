@@ -23,7 +23,7 @@ from digest.model import Post, PostState
 from digest.summarisers import signals
 from digest.summarisers.extractive import Extractive
 from digest.text.blocks import BlockKind, blocks
-from digest.text.sentences import sentences
+from digest.text.sentences import is_finished, sentences
 from digest.text.words import length, tokens
 
 
@@ -93,7 +93,7 @@ def _is_defective(text: str, language: str) -> bool:
     words = length(tokens(text))
     return (
         not 5 <= words <= 75
-        or not signals.is_finished(text)
+        or not is_finished(text)
         or signals.leans(text, language)
         or signals.greets(text)
         or any(signals.is_boilerplate(sentence) for sentence in sentences(text, language))

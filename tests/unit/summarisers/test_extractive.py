@@ -94,7 +94,9 @@ def test_an_over_long_excerpt_is_summarised_where_the_feed_gives_no_body() -> No
 
 
 def test_a_sentence_that_leans_comes_only_with_the_one_it_leans_on() -> None:
-    pair = "Prison staff leave for the railways. They earn a third more in the first year of driving trains there."
+    pair = (
+        "Prison staff leave for the railways. They earn a third more in their first year of driving trains."
+    )
     assert summary_of(f"<p>{pair}</p>").text == pair
     alone = "<p>They earn more on the railways than in prison.</p>"
     assert summary_of(alone) == Summary(text="", method="none", source_hash="a" * 64)

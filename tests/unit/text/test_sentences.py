@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.text.sentences import sentences
+from digest.text.sentences import is_finished, sentences
 from digest.text.words import normalised
 
 CASES = [
@@ -23,6 +23,9 @@ CASES = [
     ("fr", ["M. Dupont préside la cour.", "Mme Leroy l'assiste."]),
     ("fr", ["L'art. 12 le permet.", "Qu'en dit le juge ?", "Rien."]),
     ("fr", ["« Pourquoi ? » demande-t-elle.", "Personne ne répond."]),
+    ("fr", ["Ouvrez la fenêtre (menu Options...) du tribunal.", "Elle est vide."]),
+    ("zh", ["他问『这行吗？』。", "没人回答。"]),
+    ("en", ["The sum (A - 0) is A.", "The rest is zero."]),
     ("de", ["Das gilt z. B. für Berlin.", "Am 3. Oktober ist frei."]),
     ("de", ["Nach Art. 15 Abs. 1 geht das.", "Dr. Weiß stimmt zu."]),
     ("es", ["El Sr. García vino.", "Véase la pág. 4 del informe."]),
@@ -48,6 +51,12 @@ def test_a_paragraph_is_cut_into_its_sentences(language: str, expected: list[str
 @pytest.mark.parametrize("language", ["", "xx", "en-GB", "not a tag", "zh-Hant-TW"])
 def test_an_unknown_or_regional_language_is_read_by_the_common_rules(language: str) -> None:
     assert sentences("It rained. We left.", language) == ("It rained.", "We left.")
+
+
+def test_a_sentence_is_finished_by_the_mark_of_its_script() -> None:
+    finished = ["It ended.", "It ended.)", "“Did it?”", "समाप्त हुआ।", "结束了。", "انتهى؟", "Oh…"]
+    assert all(map(is_finished, finished))
+    assert not any(map(is_finished, ["", "It ended", "Three things:", "First,"]))
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
