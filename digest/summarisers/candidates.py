@@ -83,11 +83,13 @@ def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
 def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> str:
     """Why a sentence can never be part of a summary; empty when it can."""
     size = length(words)
+    if size < _MIN_WORDS:
+        return "too short"
+    if size > MAX_WORDS_ALONE:  # first, so that no expression below ever meets a text without an end
+        return "too long"
     # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
     may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
     grounds = {
-        "too short": size < _MIN_WORDS,
-        "too long": size > MAX_WORDS_ALONE,
         "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
         "no end mark": not is_finished(text) and not may_lack_mark,
         "boilerplate": signals.is_boilerplate(text),

@@ -34,6 +34,7 @@ _BEFORE_FIGURE = listed(
 )
 _ORDINALS = listed("de da nb nn no fi cs sk pl hu et sl hr sr tr")  # write "3." for "third"
 
+_IN_VIEW = 80  # characters before a cut that decide it; bounds the work on a text of a million marks
 _LAST_WORD = re.compile(r"([^\s\"'“‘«„(\[—–/’]+)\.$")
 _CLOSED_BY_MARK = re.compile(r"[.!?…][\"'”’»)\]]+(?=\s+[\"'“‘«„¿¡(\[]*\w)")
 _FINISHED = re.compile(r"[.!?…。！？｡؟۔।॥։።။][\"'“”’»›」』）)\]]*$")
@@ -67,15 +68,15 @@ def _cut_after_closing(piece: str) -> tuple[str, ...]:
     cuts = [
         match.end()
         for match in _CLOSED_BY_MARK.finditer(piece)
-        if piece[match.end() :].lstrip(" \"'“‘«„¿¡([")[:1].isupper()
+        if piece[match.end() : match.end() + 8].lstrip(" \"'“‘«„¿¡([")[:1].isupper()
     ]
     return tuple(piece[start:end] for start, end in zip([0, *cuts], [*cuts, len(piece)], strict=True))
 
 
 def _belongs(left: str, right: str, language: str) -> bool:
     """Whether a proposed cut falls inside a sentence."""
-    head, tail = left.rstrip(), right.lstrip()
-    glued = head == left and not right[:1].isspace()
+    head, tail = left.rstrip()[-_IN_VIEW:], right.lstrip()
+    glued = not (left[-1].isspace() or right[0].isspace())
     return (
         not tail
         or not is_finished(head)
