@@ -32,7 +32,8 @@ _GENERIC = """
     senza categoria; non categorizzato; generale; notizie; articoli; in evidenza; varie; geen categorie;
     ongecategoriseerd; algemeen; nieuws; artikelen; berichten; overig; uitgelicht; bez kategorii;
     bez kategoria; ogolne; aktualnosci; wpisy; artykuly; rozne; wiadomosci; без рубрики; новости; статьи;
-    общее; разное; блог; 未分类; 未分類; 博客; 新闻; 文章; 雑記; お知らせ; ブログ; ニュース; 記事; غير مصنف; أخبار; مقالات; मुख्य;
+    общее; разное; блог; 未分类; 未分類; 博客; 新闻; 文章; 雑記; お知らせ; ブログ; ニュース; 記事;
+    غير مصنف; أخبار; مقالات; मुख्य;
     समाचार; अवर्गीकृत; kategorisiz; genel; haberler; okategoriserade; ikke kategoriseret
 """
 _GENERIC_NAMES = frozenset(folded(name) for name in _GENERIC.split(";"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from digest.model import Post
 from digest.summarisers import signals
 from digest.text.blocks import Block, BlockKind, blocks
-from digest.text.sentences import sentences
+from digest.text.sentences import is_finished, sentences
 from digest.text.words import length, normalised, terms, tokens
 
 MAX_WORDS_ALONE = 60  # of a single sentence; a longer one is no summary
@@ -85,13 +85,14 @@ def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> s
     size = length(words)
     if size < _MIN_WORDS:
         return "too short"
-    if size > MAX_WORDS_ALONE:
+    if size > MAX_WORDS_ALONE:  # first, so that no expression below ever meets a text without an end
         return "too long"
-    if text.endswith((":", "：", ",", ";")) or is_cut_off(text):
-        return "goes on"
     # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
-    if not signals.is_finished(text) and not (alone and block.kind is BlockKind.PARAGRAPH):
-        return "no end mark"
-    if signals.is_boilerplate(text):
-        return "boilerplate"
-    return ""
+    may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
+    grounds = {
+        "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
+        "no end mark": not is_finished(text) and not may_lack_mark,
+        "boilerplate": signals.is_boilerplate(text),
+        "greeting": signals.greets(text),
+    }
+    return next((reason for reason, holds in grounds.items() if holds), "")

@@ -15,6 +15,7 @@ from digest.summarisers import signals
 from digest.summarisers.candidates import MAX_WORDS_ALONE, Candidate, is_cut_off, read
 from digest.summarisers.scoring import likeness, score, vectors_of
 from digest.text.blocks import blocks
+from digest.text.sentences import is_finished
 from digest.text.words import folded, length, normalised, tokens
 
 MAX_WORDS = 50  # of a summary of several sentences; 1 word = 2.2 Chinese or Japanese characters
@@ -64,7 +65,7 @@ def _is_standfirst(post: Post) -> bool:
         return False
     if folded(excerpt).rstrip(".!?") == folded(post.title).rstrip(".!?"):
         return False
-    if signals.is_finished(excerpt):
+    if is_finished(excerpt):
         return True
     return not any(_is_beginning(excerpt, block.text) for block in blocks(post.html))
 

@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from digest.summarisers import signals
 from digest.summarisers.candidates import Candidate
 from digest.text.blocks import BlockKind
+from digest.text.sentences import is_finished
 from digest.text.words import terms, tokens
 
 _CENTROID_FADE = 24.0  # sentences after which one counts a third towards what the post is about
 _CENTROID_FLOOR = 0.15  # what the last sentence still counts
 _OPENING_FADE = 5.0  # sentences after which the bonus for an early place is down to a third
-_FULL_TERMS = 16  # distinct terms at which a sentence counts as full
+_FULL_TERMS = 12  # distinct terms at which a sentence counts as full
 _GOOD_WORDS = (8, 32)
 
 
@@ -58,10 +59,9 @@ def _faults(candidate: Candidate) -> float:
     text, kind = candidate.text, candidate.block.kind
     return (
         0.30 * candidate.leans
-        + 0.25 * signals.greets(text)
         + 0.25 * (kind is BlockKind.QUOTE or signals.is_quoted(text))
         + 0.20 * candidate.block.aside
-        + 0.20 * (not signals.is_finished(text))
+        + 0.20 * (not is_finished(text))
         + 0.12 * signals.asks(text)
         + 0.08 * (kind is BlockKind.ITEM)
         + 0.08 * signals.is_raw(text)

@@ -74,7 +74,7 @@ _BOILERPLATE = (
     r"|categories|source|via|credit)"
     r"( \([^)]*\))? ?:"
     r"|originally (published|posted|appeared)|appeared first on|cross-?posted|guest post|republished from"
-    r"|sign up|subscri(be|ption)\b.*\b(news|mail|feed|list|channel|blog|today|now|here|below)"
+    r"|sign up|subscri(be|ption)\b.*\b(news|e-?mail|feed|list|channel|blog|today|now|here|below)"
     r"|(our|my|free) newsletter"
     r"|follow (us|me|him|her)\b|click (here|on)\b|read (more|the (full|rest|whole))"
     r"|continue reading|share this"
@@ -98,11 +98,10 @@ _BOILERPLATE = (
     r"|购买|订阅|关注我们|点击|转载|図：|写真：|購読|登録はこちら"
 )
 _GREETING = (
-    r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|happy (new|monday"
-    r"|friday)|bonjour|salut|bienvenue"
-    r"|hallo|liebe|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind|ciao|benvenut"
-    r"|welkom|cześć|witam|привет"
-    r"|здравствуйте|مرحبا|नमस्ते|こんにちは|你好|大家好|안녕)"
+    r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|bonjour|salut|bienvenue|hallo"
+    r"|liebe[rs]?|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind[oa]s?|ciao|benvenut[oaie]"
+    r"|welkom|cześć"
+    r"|witam|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)|こんにちは|你好|大家好|안녕"
 )
 
 
@@ -113,10 +112,9 @@ _LEANING_OF = {
 }
 _LEANS_UNSPACED = re.compile(rf"\W*(?:{_LEANING_UNSPACED})")
 _IS_BOILERPLATE = re.compile(_BOILERPLATE, re.IGNORECASE)
-_GREETS = re.compile(rf"\W*{_GREETING}", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?…。！？؟।॥۔｡][\"'”’»」』)）\]]*$")
+_GREETS = re.compile(rf"\W*(?:{_GREETING})", re.IGNORECASE)
 _ASKS = re.compile(r"[?？؟][\"'”’»」』)）\]]*$")
-_RAW = re.compile(r"https?://|www\.|[{}<>|\\=]|\w\(\)|::")
+_RAW = re.compile(r"https?://|\]\(|www\.|[{}<>|\\=]|\w\(\)|::")
 
 
 def announces(sentence: str) -> bool:
@@ -144,11 +142,6 @@ def is_boilerplate(sentence: str) -> bool:
 def greets(sentence: str) -> bool:
     """Whether it opens with a greeting."""
     return _GREETS.match(sentence) is not None
-
-
-def is_finished(sentence: str) -> bool:
-    """Whether it ends with the mark that ends a sentence in its script."""
-    return _ENDS.search(sentence) is not None
 
 
 def asks(sentence: str) -> bool:

@@ -64,7 +64,7 @@ _ASIDES = frozenset({"em", "i", "small", "cite"})
 # Inside these, everything belongs to them: a paragraph in a cell is part of the row.
 _ENCLOSING = frozenset({BlockKind.TABLE, BlockKind.CAPTION, BlockKind.CODE})
 _ROWS = frozenset({"tr", "caption", "table"})
-_FOOTNOTE = re.compile(r"\s*\[(?:\d{1,3}|\*)\]|\s*↩\ufe0e?")
+_FOOTNOTE = re.compile(r" ?(?:\[(?:\d{1,3}|\*)\]|↩\ufe0e?)")
 _ASIDE_SHARE = 0.9  # of the letters; the rest is a full stop or a date
 
 
@@ -147,7 +147,7 @@ class _Reading:
     def flush(self) -> None:
         """End the block being read."""
         pieces, self._pieces = self._pieces, []
-        text = normalised(_FOOTNOTE.sub("", "".join(piece for piece, _ in pieces)))
+        text = normalised(_FOOTNOTE.sub("", normalised("".join(piece for piece, _ in pieces))))
         if not text:
             return
         letters = sum(len(piece.strip()) for piece, _ in pieces)

@@ -12,8 +12,6 @@ import sentencex
 
 from digest.text.words import listed, normalised
 
-_MAX_ASIDE = 160  # characters; a bracket open for longer was forgotten, not meant
-
 # Abbreviations that are followed by more of the same sentence, kept apart by language: "out." is October
 # in Portuguese and would break English.
 _INSIDE_ANY = listed("dr prof mr mrs ms st vs cf ca approx bd vol vols pp ed eds hrsg tel fig figs")
@@ -36,10 +34,12 @@ _BEFORE_FIGURE = listed(
 )
 _ORDINALS = listed("de da nb nn no fi cs sk pl hu et sl hr sr tr")  # write "3." for "third"
 
+_IN_VIEW = 80  # characters before a cut that decide it; bounds the work on a text of a million marks
 _LAST_WORD = re.compile(r"([^\s\"'“‘«„(\[—–/’]+)\.$")
 _CLOSED_BY_MARK = re.compile(r"[.!?…][\"'”’»)\]]+(?=\s+[\"'“‘«„¿¡(\[]*\w)")
+_FINISHED = re.compile(r"[.!?…。！？｡؟۔।॥։።။][\"'“”’»›」』）)\]]*$")
+_NEVER_FIRST = ")]}）】」』”’»,;:.!?。！？，、"  # these close a sentence or go on with it
 _JAPANESE_PARTICLE = re.compile(r"[とっというのをがはに、，]")
-_PAIRS = (("(", ")"), ("（", "）"), ("[", "]"), ("「", "」"), ("『", "』"))
 
 
 def sentences(text: str, language: str = "") -> tuple[str, ...]:
@@ -58,26 +58,32 @@ def sentences(text: str, language: str = "") -> tuple[str, ...]:
     return tuple(sentence.strip() for sentence in found if sentence.strip())
 
 
+def is_finished(sentence: str) -> bool:
+    """Whether it ends with the mark that ends a sentence in its script."""
+    return _FINISHED.search(sentence) is not None
+
+
 def _cut_after_closing(piece: str) -> tuple[str, ...]:
     """The piece cut where a closed aside or quotation ended a sentence and a capital follows."""
     cuts = [
         match.end()
         for match in _CLOSED_BY_MARK.finditer(piece)
-        if piece[match.end() :].lstrip(" \"'“‘«„¿¡([")[:1].isupper()
+        if piece[match.end() : match.end() + 8].lstrip(" \"'“‘«„¿¡([")[:1].isupper()
     ]
     return tuple(piece[start:end] for start, end in zip([0, *cuts], [*cuts, len(piece)], strict=True))
 
 
 def _belongs(left: str, right: str, language: str) -> bool:
     """Whether a proposed cut falls inside a sentence."""
-    head, tail = left.rstrip(), right.lstrip()
-    glued = head == left and not right[:1].isspace()
+    head, tail = left.rstrip()[-_IN_VIEW:], right.lstrip()
+    glued = not (left[-1].isspace() or right[0].isspace())
     return (
         not tail
+        or not is_finished(head)
+        or tail[0] in _NEVER_FIRST
         or _is_glued(head, tail, glued)
         or _begins_small(tail)
         or _ends_in_abbreviation(head, tail, language)
-        or _is_open(head, tail)
     )
 
 
@@ -87,7 +93,7 @@ def _is_glued(head: str, tail: str, glued: bool) -> bool:
         return False
     if head[-1] in "」』”" and _JAPANESE_PARTICLE.match(tail):
         return True
-    return head[-1] in ".!?…" and tail[0].isascii() and tail[0].isalnum()
+    return tail[0].isascii() and tail[0].isalnum()
 
 
 def _begins_small(tail: str) -> bool:
@@ -115,12 +121,3 @@ def _is_initial(word: str, head: str, tail: str) -> bool:
     at_start = head == f"{word}."
     after_initial = re.search(r"[^\W\d_]\.\s*[^\W\d_]\.$", head) is not None
     return tail[0].isupper() and (at_start or after_initial or tail[1:2] == ".")
-
-
-def _is_open(head: str, tail: str) -> bool:
-    """Whether a bracket opened in the left piece is closed in the right one, and soon."""
-    for opening, closing in _PAIRS:
-        start = head.rfind(opening)
-        if start >= 0 and closing not in head[start:] and 0 <= tail.find(closing) <= _MAX_ASIDE:
-            return True
-    return False
