@@ -27,36 +27,29 @@ from digest.model import Image
 _MOST_CHARACTERS = 200_000
 _DEEPEST = 256  # elements within elements; a sanitiser needs seconds for 30,000
 
-_BLOCKS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "ul",
-        "ol",
-        "dl",
-        "table",
-        "blockquote",
-        "figure",
-        "pre",
-        "hr",
-        "div",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "main",
-    ]
-)
+# fmt: off
+_BLOCKS = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "figure", "pre", "hr",
+    "div", "section", "article", "aside", "header", "footer", "main", "center",
+})
+_TAGS = {
+    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "code",
+    "kbd", "samp", "var", "a", "img", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr",
+    "th", "td", "b", "strong", "i", "em", "u", "s", "del", "ins", "mark", "small", "sub", "sup", "abbr", "cite",
+    "q", "time", "ruby", "rt", "rp", "bdi",
+}
+_DROPPED_WHOLE = {
+    "script", "style", "iframe", "form", "svg", "math", "object", "template", "noscript", "noembed", "noframes",
+    "textarea", "select", "button", "title", "xmp", "plaintext",
+}
+# Elements that hold nothing, or that the next of their kind closes: they add no depth.
+_FLAT = frozenset({
+    "br", "hr", "img", "input", "meta", "link", "source", "wbr", "col", "area", "base", "embed", "param", "track",
+    "p", "li", "dt", "dd", "tr", "td", "th", "option",
+})
+# fmt: on
 _CLEANER = nh3.Cleaner(
-    tags=set(
-        ["p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "code", "kbd", "samp", "var", "a", "img", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "b", "strong", "i", "em", "u", "s", "del", "ins", "mark", "small", "sub", "sup", "abbr", "cite", "q", "time", "ruby", "rt", "rp", "bdi"]
-    ),
+    tags=_TAGS,
     attributes={
         "a": {"href", "title"},
         "img": {"src", "alt", "width", "height"},
@@ -66,43 +59,14 @@ _CLEANER = nh3.Cleaner(
         "abbr": {"title"},
         "*": {"dir", "lang"},
     },
-    clean_content_tags={
-        "script", "style", "iframe", "form", "svg", "math", "object", "template", "noscript", "noembed",
-        "noframes", "textarea", "select", "button", "title", "xmp", "plaintext",
-    },
+    clean_content_tags=_DROPPED_WHOLE,
     url_schemes={"http", "https", "mailto"},
     url_relative="deny",
     link_rel=None,
-)  # fmt: skip
-_OPENING_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
-# Elements that hold nothing, or that the next of their kind closes: they add no depth.
-_FLAT = frozenset(
-    [
-        "br",
-        "hr",
-        "img",
-        "input",
-        "meta",
-        "link",
-        "source",
-        "wbr",
-        "col",
-        "area",
-        "base",
-        "embed",
-        "param",
-        "track",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "option",
-    ]
 )
+_OPENING_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 
@@ -188,9 +152,7 @@ def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
     for block in tree.iter("div", "section", "article", "aside", "header", "footer", "main", "center"):
         if block is not tree and not any(child.tag in _BLOCKS for child in block.iterdescendants()):
             block.tag = "p"
-    for element in list(
-        tree.iter("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
-    )[::-1]:
+    for element in list(tree.iter(*_POINTLESS_WHEN_EMPTY))[::-1]:
         if element.find(".//img") is None and not markup.words(element) and element.getparent() is not None:
             element.drop_tree()
 

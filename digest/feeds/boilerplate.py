@@ -12,52 +12,69 @@ from lxml.html import HtmlElement
 
 from digest.feeds import markup
 
+
+def _any_of(*patterns: str, ending: str = "") -> re.Pattern[str]:
+    """Return one pattern that matches from the start of a text where any of ``patterns`` does."""
+    return re.compile(rf"(?:{'|'.join(patterns)}){ending}", re.IGNORECASE | re.DOTALL)
+
+
 # Class or id tokens that WordPress plug-ins, Ghost, Substack and FeedBurner give to such blocks.
-_BLOCKS = re.compile(
-    r"^(?:sharedaddy|sd-(?:block|sharing.*)|jp-relatedposts.*|wpcnt|wp-block-jetpack-(?:like|sharing).*|jetpack-likes.*"
-    r"|addtoany_.*|a2a_.*|addthis_.*|sharethis.*|sociable.*|social-share.*|share-buttons?|sharing-buttons?"
-    r"|post-share.*|entry-share.*|ssba.*|shareaholic.*|heateor_.*|essb_.*|mashsb.*|feedflare"
-    r"|related-?posts?|yarpp.*|crp_related|wp_rp.*|rp4wp.*|subscription-widget.*|subscribe-widget|button-wrapper"
-    r"|comments?-link|comment-respond|wp-block-comments.*|wp-block-latest-posts.*|post-navigation|author-box|robots-nocontent"
-    r"|captioned-button-wrap|kg-signup-card|kg-cta-card|mc_embed_signup|mc4wp-.*|wp-block-jetpack-subscriptions.*"
-    r"|screen-reader-text|sr-only|visually-hidden|wp-polls.*|print-?friendly.*)$",
-    re.IGNORECASE,
+_BLOCKS = _any_of(
+    r"sharedaddy|sd-block|sd-sharing.*|jp-relatedposts.*|wpcnt|jetpack-likes.*",
+    r"wp-block-jetpack-(?:like|sharing|subscriptions).*|wp-block-(?:comments|latest-posts).*",
+    r"addtoany_.*|a2a_.*|addthis_.*|sharethis.*|sociable.*|shareaholic.*|heateor_.*|essb_.*|mashsb.*|ssba.*",
+    r"social-share.*|(?:share|sharing)-buttons?|(?:post|entry)-share.*|feedflare",
+    r"related-?posts?|yarpp.*|crp_related|wp_rp.*|rp4wp.*|post-navigation|author-box",
+    r"subscription-widget.*|subscribe-widget|button-wrapper|captioned-button-wrap|mc_embed_signup|mc4wp-.*",
+    r"kg-signup-card|kg-cta-card|comments?-link|comment-respond|wp-polls.*|print-?friendly.*",
+    r"screen-reader-text|sr-only|visually-hidden",
+    ending="$",
 )
 
-# "The post X appeared first on Y." in the languages whose WordPress translation was seen in feeds.
-_APPEARED = re.compile(
-    r"^(?:the post\b.*\b(?:first )?appeared (?:first )?on\b|this (?:post|article|entry) (?:was )?(?:first|originally) "
-    r"(?:appeared|published|posted)\b|(?:der )?beitrag\b.*\berschien zuerst auf\b|l['’]article\b.*\best apparu en premier sur\b"
-    r"|(?:cet article|l['’]article)\b.*\best apparu en premier\b|la entrada\b.*\b(?:se publicó primero|aparece primero|apareció primero) en\b"
-    r"|het (?:bericht|artikel)\b.*\b(?:verscheen|is) eerst (?:op|verschenen)\b|o (?:post|conteúdo)\b.*\bapareceu primeiro em\b"
-    r"|l['’]articolo\b.*\b(?:proviene da|sembra essere il primo su)\b|(?:artykuł|wpis)\b.*\bpochodzi z serwisu\b"
-    r"|inlägget\b.*\bdök först upp på\b|indlægget\b.*\bblev først udgivet på\b|innlegget\b.*\bdukket først opp på\b"
-    r"|сообщение\b.*\bпоявились сначала на\b|příspěvek\b.*\bpocházejí? z\b)",
-    re.IGNORECASE | re.DOTALL,
+# "The post X appeared first on Y." in languages that WordPress writes it in.
+_APPEARED = _any_of(
+    r"the post\b.*\bappeared (?:first )?on\b|the post\b.*\bfirst appeared on\b",
+    r"this (?:post|article|entry) (?:was )?(?:first|originally) (?:appeared|published|posted)\b",
+    r"(?:der )?beitrag\b.*\berschien zuerst auf\b",
+    r"(?:cet |l['’])article\b.*\best apparu en premier\b",
+    r"la entrada\b.*\b(?:se publicó|aparece|apareció) primero en\b",
+    r"het (?:bericht|artikel)\b.*\b(?:verscheen eerst op|is eerst verschenen)\b",
+    r"o (?:post|conteúdo)\b.*\bapareceu primeiro em\b",
+    r"l['’]articolo\b.*\b(?:proviene da|sembra essere il primo su)\b",
+    r"(?:artykuł|wpis)\b.*\bpochodzi z serwisu\b",
+    r"inlägget\b.*\bdök först upp på\b",
+    r"indlægget\b.*\bblev først udgivet på\b",
+    r"innlegget\b.*\bdukket først opp på\b",
+    r"сообщение\b.*\bпоявились сначала на\b",
 )
-_PROMPT = re.compile(
-    r"^(?:share this(?: (?:post|article|entry|on.*))?|like this|like loading|loading|related|related (?:posts|articles)|"
-    r"you (?:may|might) also (?:like|enjoy)|leave a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?comments|"
-    r"\d+ comments?|comments?|no comments(?: yet)?|tweet|pin it|click to (?:share|email|print)\b.*|"
-    r"(?:please )?(?:share|subscribe)(?: now)?|what do you think\? (?:leave|add|let us know)\b.*|"
-    r"comment on this (?:post|article)|reply (?:by|via) e-?mail|(?:auf|in)? ?\w* ?teilen|gefällt mir(?: wird geladen)?|"
-    r"ähnliche beiträge|partager(?: ceci)?|articles similaires|compartir(?: esto)?|me gusta(?: cargando)?)[\s:.…!→»]*$",
-    re.IGNORECASE,
+
+# A block that consists of one of these and nothing else.
+_PROMPT = _any_of(
+    r"share this(?: (?:post|article|entry|on.*))?|like this|(?:like )?loading|tweet|pin it|(?:please )?share(?: now)?",
+    r"subscribe(?: now)?|click to (?:share|email|print)\b.*",
+    r"related(?: (?:posts|articles))?|you (?:may|might) also (?:like|enjoy)",
+    r"leave a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?comments|(?:\d+ |no )?comments?(?: yet)?",
+    r"comment on this (?:post|article)|reply (?:by|via) e-?mail",
+    r"what do you think\? (?:leave|add|let us know)\b.*",
+    r"teilen(?: mit)?|gefällt mir(?: wird geladen)?|ähnliche beiträge",
+    r"partag(?:er|ez)(?: ceci)?|articles similaires|compartir(?: esto)?|me gusta(?: cargando)?",
+    ending=r"[\s:.…!→»]*$",
 )
-_CONTINUE = re.compile(
-    r"^(?:\(?(?:continue reading|read (?:more|the (?:full|rest|whole|entire)\b[^.]*)|keep reading|weiterlesen|mehr lesen|"
-    r"lire la suite|(?:seguir|sigue|continuar|continúa) leyendo|leer más|lees (?:meer|verder)|continua a leggere|leggi tutto|"
-    r"läs mer|czytaj (?:dalej|więcej)|číst dále|читать далее|続きを読む|ler mais|continue lendo)\b.{0,150})$",
-    re.IGNORECASE | re.DOTALL,
+_CONTINUE = _any_of(
+    r"\(?continue reading|\(?read more|\(?keep reading|\(?read the (?:full|rest|whole|entire)",
+    r"weiterlesen|mehr lesen|lire la suite|(?:seguir|sigue|continuar|continúa) leyendo|leer más",
+    r"lees (?:meer|verder)|continua a leggere|leggi tutto|läs mer|czytaj (?:dalej|więcej)|číst dále",
+    r"читать далее|続きを読む|ler mais|continue lendo",
+    ending=r"\b[^.?!]{0,150}[.…→»\s)]*$",
 )
-_RELATED_HEADING = re.compile(
-    r"^(?:related(?: (?:posts|articles|reading|stories))?|you (?:may|might) also (?:like|enjoy)|share this|more like this|"
-    r"ähnliche (?:beiträge|artikel)|articles (?:similaires|liés)|entradas relacionadas|share|like this)[:\s]*$",
-    re.IGNORECASE,
+_RELATED_HEADING = _any_of(
+    r"related(?: (?:posts|articles|reading|stories))?|you (?:may|might) also (?:like|enjoy)|more like this",
+    r"share(?: this)?|like this|ähnliche (?:beiträge|artikel)|articles (?:similaires|liés)|entradas relacionadas",
+    ending=r"[:\s]*$",
 )
 _CUT_OFF = re.compile(
-    r"(?:\[\s*(?:\.{3}|…)\s*\]|…|\.{3}|(?:\bcontinue reading\b|\bread more\b|\bweiterlesen\b|\blire la suite\b)[^.!?]{0,150})"
-    r"[\s→»>]*$",
+    r"(?:\[\s*(?:\.{3}|…)\s*\]|…|\.{3}"
+    r"|\b(?:continue reading|read more|weiterlesen|lire la suite)\b[^.!?]{0,150})[\s→»>]*$",
     re.IGNORECASE,
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -108,7 +125,7 @@ def _drop_related_sections(tree: HtmlElement) -> None:
 
 def _drop_tails(tree: HtmlElement) -> None:
     """Remove, from the end backwards, blocks that are only a tail or a prompt."""
-    blocks = [element for element in tree.iter("p", "div", "ul", "a", "em", "small", "span", *_HEADINGS)]
+    blocks = list(tree.iter("p", "div", "ul", "a", "em", "small", "span", *_HEADINGS))
     for element in blocks[::-1][: _LAST_LOOK * 3]:
         if element.getparent() is None or element is tree or element.find(".//img") is not None:
             continue

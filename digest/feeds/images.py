@@ -33,16 +33,9 @@ _HIDDEN = re.compile(
 )
 _WIDEST = 1400  # pixels: a mail column on a dense screen
 
-_PLAYERS = {"iframe": "page", "video": "video", "audio": "recording", "embed": "page", "object": "page"}
+_PLAYERS = ("iframe", "video", "audio", "embed", "object")
 _VIDEO_HOSTS = ("youtube.com", "youtube-nocookie.com", "youtu.be", "vimeo.com", "dailymotion.com", "loom.com")
-_SOUND_HOSTS = (
-    "soundcloud.com",
-    "spotify.com",
-    "podcasts.apple.com",
-    "buzzsprout.com",
-    "anchor.fm",
-    "acast.com",
-)
+_SOUND_HOSTS = ("soundcloud.com", "spotify.com", "podcasts.apple.com", "buzzsprout.com", "acast.com")
 
 # "Photo by Ann on Unsplash" counts right below the picture, the long form anywhere: blogs end with it.
 _CREDIT = re.compile(
@@ -100,7 +93,7 @@ def replace_players(tree: HtmlElement, base_url: str) -> None:
 
 
 def lift_header(tree: HtmlElement) -> Image | None:
-    """Return the picture that opens the body, taken out of it together with its credit; None if text opens it."""
+    """Return the picture that opens the body, taken out of it with its credit; None if text opens it."""
     img = _opening_picture(tree)
     if img is None:
         return None
@@ -143,12 +136,12 @@ def _collapse_picture(picture: HtmlElement) -> None:
 
 def _best_address(img: HtmlElement) -> str:
     """Return the address that shows the picture: its own, or the one kept for a script."""
-    own = img.get("src", "").strip()
+    own = str(img.get("src", "")).strip()
     if own and not _PLACEHOLDER.search(own):
         return own
     for name in _LAZY_ATTRIBUTES:
         if img.get(name, "").strip():
-            return img.get(name, "")
+            return str(img.get(name, ""))
     for name in ("data-srcset", "data-lazy-srcset", "srcset"):
         widest = _widest(img.get(name, ""))
         if widest:
@@ -174,9 +167,8 @@ def _is_pixel(element: HtmlElement) -> bool:
     """Return whether an element is too small to see, or hidden."""
     if _HIDDEN.search(element.get("style", "")):
         return True
-    return any(
-        element.get(name, "").strip().removesuffix("px") in ("0", "1", "2") for name in ("width", "height")
-    )
+    sizes = (element.get(name, "").strip().removesuffix("px") for name in ("width", "height"))
+    return any(size in ("0", "1", "2") for size in sizes)
 
 
 def _pixels(element: HtmlElement, name: str) -> int | None:
@@ -223,9 +215,10 @@ def _opening_picture(tree: HtmlElement) -> HtmlElement | None:
     while element is not None and element is not tree:
         if (parent := element.getparent()) is None:
             return None
-        before = [sibling for sibling in parent if parent.index(sibling) < parent.index(element)]
-        texts = [parent.text or ""] + [(sibling.tail or "") + markup.words(sibling) for sibling in before]
-        if any(text.strip() for text in texts):
+        before = element.itersiblings(preceding=True)
+        if (parent.text or "").strip() or any(
+            markup.words(one) or (one.tail or "").strip() for one in before
+        ):
             return None
         element = parent
     return img

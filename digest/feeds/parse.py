@@ -229,7 +229,7 @@ def _struct(found: Mapping[str, Any], key: str = "published") -> datetime | None
     """Return feedparser's own reading of a date."""
     parsed = found[f"{key}_parsed"] if f"{key}_parsed" in found else None
     try:
-        return None if parsed is None else datetime(*parsed[:6], tzinfo=UTC)
+        return None if parsed is None else datetime(*parsed[:6]).replace(tzinfo=UTC)
     except ValueError:
         return None
 
