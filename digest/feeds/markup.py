@@ -19,34 +19,13 @@ _CONTROLS = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(r"<[^<>]*>")
-_LINE_MAKERS = [
-    "p",
-    "div",
-    "br",
-    "li",
-    "tr",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "figure",
-    "figcaption",
-    "section",
-    "article",
-    "ul",
-    "ol",
-    "table",
-    "pre",
-    "hr",
-    "dt",
-    "dd",
-    "td",
-    "th",
-]
-_UNREAD = ("script", "style", "template", "head")  # elements whose text nobody reads
+# fmt: off
+_LINE_MAKERS = frozenset({
+    "p", "div", "br", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure",
+    "figcaption", "section", "article", "ul", "ol", "table", "pre", "hr", "dt", "dd",
+})
+# fmt: on
+_UNREAD = (lxml.etree.Comment, lxml.etree.ProcessingInstruction, "script", "style", "template", "head")
 
 
 def without_controls(text: str) -> str:
@@ -73,22 +52,27 @@ def plain(html: str) -> str:
 def words(tree: lxml.html.HtmlElement) -> str:
     """Return the words of a tree as one line, with a space where a reader sees a new line."""
     pieces: list[str] = []
-    for event, element in lxml.etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        if event in ("start", "end") and element.tag in _LINE_MAKERS:
+    for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
+        if element.tag in _LINE_MAKERS:
             pieces.append(" ")
-        if event == "start" and element.tag not in _UNREAD:
+        if event == "start":
             pieces.append(element.text or "")
-        elif event != "start" and element is not tree:
+        elif element is not tree:
             pieces.append(element.tail or "")
     return one_line("".join(pieces))
 
 
 def fragment(html: str) -> lxml.html.HtmlElement | None:
-    """Return a piece of HTML as the children of one ``div``; None when nothing can be made of it."""
+    """Return a piece of HTML as the children of one ``div``, bare of comments and scripts.
+
+    None when nothing can be made of it.
+    """
     try:
-        return lxml.html.fragment_fromstring(without_controls(html), create_parent="div")
+        tree = lxml.html.fragment_fromstring(without_controls(html), create_parent="div")
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
+    lxml.etree.strip_elements(tree, *_UNREAD, with_tail=False)
+    return tree
 
 
 def absolute(url: str, base_url: str) -> str:
