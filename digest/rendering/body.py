@@ -28,7 +28,18 @@ _DROPPED = (
     "script", "style", "form", "input", "button", "select", "textarea", "svg", "math", "noscript", "template",
     "link", "meta", "base",
 )  # fmt: skip
-_PLAIN_BLOCKS = ("section", "article", "header", "footer", "aside", "main", "nav", "details", "summary", "figure")
+_PLAIN_BLOCKS = (
+    "section",
+    "article",
+    "header",
+    "footer",
+    "aside",
+    "main",
+    "nav",
+    "details",
+    "summary",
+    "figure",
+)
 
 
 def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
@@ -64,7 +75,7 @@ def parse(html: str) -> HtmlElement:
 
 
 def _inner(root: HtmlElement) -> str:
-    escaped = lxml_html.tostring(root, encoding="unicode")
+    escaped: str = lxml_html.tostring(root, encoding="unicode")
     return escaped[escaped.index(">") + 1 : escaped.rindex("</div>")]
 
 
