@@ -176,7 +176,7 @@ def digest(**changes: Any) -> Edition:
         kind=IssueKind.WEEKLY,
         layout="digest",
         subject="Fewer cases, longer days. Plus 6 more",
-        preheader="Also this week: four years of inspections, a day on two landings, and the backlog in charts.",
+        preheader="Also this week: four years of inspections, a day on two landings, and the backlog.",
         title="Caseloads, landings and a court that listens",
         intro="Seven posts this week. If you have five minutes, read the first: it changed my mind.",
         period_start=date(2026, 6, 8),

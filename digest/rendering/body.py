@@ -75,7 +75,7 @@ def parse(html: str) -> HtmlElement:
 
 
 def _inner(root: HtmlElement) -> str:
-    escaped = lxml_html.tostring(root, encoding="unicode")
+    escaped: str = lxml_html.tostring(root, encoding="unicode")
     return escaped[escaped.index(">") + 1 : escaped.rindex("</div>")]
 
 
@@ -95,8 +95,6 @@ def _remove(root: HtmlElement) -> None:
 def _replace_players(root: HtmlElement, link: str, words: Mapping[str, str]) -> None:
     """Put a link, and a still where there is one, in the place of frames and players."""
     for player in list(root.iter(*_PLAYERS)):
-        if player.getparent() is None:
-            continue  # went with a player around it
         source = next(player.iter("source"), player)
         address = source.get("src") or source.get("data") or ""
         address = address if _is_web(address) else link
@@ -161,6 +159,14 @@ def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> No
 
 def _break_lines(code: HtmlElement) -> None:
     """Turn line ends in code into ``br``, so that they outlive every mail gateway."""
+    innermost = code
+    while len(innermost) and not (innermost[-1].tail or "").strip():
+        innermost[-1].tail = None
+        innermost = innermost[-1]
+    if len(innermost):
+        innermost[-1].tail = (innermost[-1].tail or "").rstrip()
+    else:
+        innermost.text = (innermost.text or "").rstrip()
     for element in list(code.iter()):
         if element.text:
             _lines_into(element, element.text, at=None)
@@ -170,7 +176,7 @@ def _break_lines(code: HtmlElement) -> None:
 
 def _lines_into(element: HtmlElement, text: str, at: HtmlElement | None) -> None:
     """Write text with its line ends as ``br``: at the start of ``element``, or right after it."""
-    first, *rest = text.strip("\r\n").splitlines() or [""]
+    first, *rest = text.replace("\r\n", "\n").split("\n")
     breaks = []
     for line in rest:
         broken = _element("br")

@@ -82,6 +82,7 @@ def frame(publication: Publication, subject: str, preheader: str) -> dict[str, A
         "dir": "rtl" if leftwards else "ltr",
         "start": "right" if leftwards else "left",
         "end": "left" if leftwards else "right",
+        "body_start": "right" if leftwards else "left",
         "light": light,
         "dark": dark,
         "subject": subject,
@@ -135,6 +136,7 @@ def _context(edition: Edition, publication: Publication, templates: Mapping[str,
         "online_url": f"{publication.public_url}/issues/{edition.name}",
         "contents": contents(edition) if edition.count >= CONTENTS_FROM else [],
         "running": {item.number: place for place, item in enumerate(shown, 1)},
+        "body_start": "right" if lead and lead.direction == "rtl" else "left",
         "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
         "thumbnails": {item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) for item in items},
@@ -146,11 +148,10 @@ def _context(edition: Edition, publication: Publication, templates: Mapping[str,
 
 def contents(edition: Edition) -> list[ContentsGroup]:
     """Return the list of contents: the lead first within its theme, never above twelve titles."""
-    groups: list[ContentsGroup] = []
-    for section in edition.sections:
-        groups.append(
-            ContentsGroup(name=section.theme.name if section.theme else "", items=list(section.items))
-        )
+    groups = [
+        ContentsGroup(name=section.theme.name if section.theme else "", items=list(section.items))
+        for section in edition.sections
+    ]
     if edition.lead:
         name = edition.theme_names.get(edition.lead.theme_key, "")
         own = next((group for group in groups if group.name == name), None)

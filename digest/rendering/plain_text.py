@@ -6,7 +6,7 @@ everything else is walked here, because a mail's text needs wrapped lines, quote
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
@@ -14,11 +14,12 @@ from lxml.html import HtmlElement
 from digest.rendering.body import parse
 from digest.rendering.columns import COLUMNS, columns, underlined
 
-_BLOCKS = frozenset(
-    "address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header "
-    "hr li main nav ol p pre section summary table ul".split()
-)
-_SILENT = frozenset("script style template noscript svg math".split())
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "dd", "details", "div", "dl", "dt", "figcaption", "figure",
+    "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
+    "section", "summary", "table", "ul",
+})  # fmt: skip
+_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math"})
 
 
 def to_text(html: str, words: Mapping[str, str]) -> str:
@@ -55,19 +56,24 @@ class _Writer:
         yield _wrapped(run, width)
 
     def _block(self, element: HtmlElement, width: int) -> Iterator[str]:
-        special = self._special().get(str(element.tag))
-        if special is None:
-            yield from self.blocks(element, width)
-        else:
-            yield special(element, width)
+        """Yield what one block becomes; the ways are written out, as each is a method of its own."""
+        match str(element.tag):
+            case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+                yield self._heading(element)
+            case "ul" | "ol":
+                yield self._list(element, width)
+            case "blockquote":
+                yield self._quote(element, width)
+            case "pre":
+                yield _indented(element.text_content().strip("\n"), "    ")
+            case "table":
+                yield self._table(element, width)
+            case "hr":
+                yield "* * *"
+            case _:
+                yield from self.blocks(element, width)
 
-    def _special(self) -> dict[str, Callable[[HtmlElement, int], str]]:
-        headings = dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), self._heading)
-        lists = dict.fromkeys(("ul", "ol"), self._list)
-        rest = {"blockquote": self._quote, "pre": self._code, "table": self._table, "hr": self._break}
-        return {**headings, **lists, **rest}
-
-    def _heading(self, element: HtmlElement, width: int) -> str:  # noqa: ARG002
+    def _heading(self, element: HtmlElement) -> str:
         words = "".join(self._content(element)).strip()
         return underlined(words, "-") if words else ""
 
@@ -85,12 +91,6 @@ class _Writer:
     def _quote(self, element: HtmlElement, width: int) -> str:
         inside = "\n\n".join(block for block in self.blocks(element, width - 2) if block.strip())
         return "\n".join(f"> {line}".rstrip() for line in inside.splitlines())
-
-    def _code(self, element: HtmlElement, width: int) -> str:  # noqa: ARG002
-        return _indented(element.text_content().strip("\n"), "    ")
-
-    def _break(self, element: HtmlElement, width: int) -> str:  # noqa: ARG002
-        return "* * *"
 
     def _table(self, element: HtmlElement, width: int) -> str:
         """Return the table in columns, or say where to see it when it does not fit."""
