@@ -38,6 +38,7 @@ from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
 from digest.template_files import read_templates
+from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
 
@@ -138,12 +139,17 @@ class App:
         with self.database.rehearsal() as stand_in:
             yield replace(self.tools, db=stand_in)
 
+    def reload_templates(self) -> None:
+        """Read the templates again, so that an edit shows. Raises TemplateFault."""
+        templates = read_templates(self.settings.template_folder())
+        self.tools = replace(self.tools, templates=templates, templates_hash=_hash_of(templates))
+
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
         """Send one issue to one address now; return the trial's name and what became of the mail.
 
         Raises BadAddress, and AlreadyRunning while a run is at work.
         """
-        checked = self.readers.address(address)
+        checked = parse(address, allow_reserved=True).email
         with self.lock():
             trial_name = trial.send_to(self.tools, name, checked)
             return trial_name, deliver.deliver(self.tools)

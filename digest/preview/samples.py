@@ -1,0 +1,125 @@
+"""What the preview shows: the next issues as things stand, the last ones sent, and the account mails.
+
+The feeds are asked once, when the preview starts; every reload goes through the same functions as a send, on a
+rehearsal of the database, so that edits of templates show and nothing lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from digest.app import App
+from digest.model import IssueKind
+from digest.pipeline import collect, compose, sampling, tick
+from digest.pipeline.tools import Tools
+from digest.preview.server import PreviewMail
+from digest.rendering.wording import day_in_words
+from digest.store import installation, issues
+
+_LABELS = {
+    IssueKind.EVERY_POST: "New post",
+    IssueKind.DAILY: "Daily",
+    IssueKind.WEEKLY: "Weekly",
+    IssueKind.FORTNIGHTLY: "Fortnightly",
+    IssueKind.MONTHLY: "Monthly",
+}
+_SENT_SHOWN = 5
+
+
+class Samples:
+    """Makes the preview's mails anew for each visit."""
+
+    def __init__(self, app: App) -> None:
+        """Ask the feeds that are due, once; their answers are looked at, not kept."""
+        self._app = app
+        self._answers: Sequence[collect.Polled] = tick.ask(app.tools)
+
+    def __call__(self) -> list[PreviewMail]:
+        """Return every mail there is to look at. Raises TemplateFault where one cannot be rendered."""
+        self._app.reload_templates()
+        with self._app.rehearsal() as tools:
+            now = tools.clock()
+            for polled in self._answers:
+                collect.keep(tools, polled, now)
+            return [*_next(tools, now), *_sent(tools), *_account(tools, now)]
+
+
+def _next(tools: Tools, now: datetime) -> list[PreviewMail]:
+    with tools.db.read() as conn:
+        cutoff = installation.last_number(conn)
+    mails = []
+    for due in compose.upcoming(tools, now):
+        draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+        day = day_in_words(due.due_at, tools.publication)
+        label = _LABELS[due.kind] if due.kind is IssueKind.EVERY_POST else f"{_LABELS[due.kind]}, {day}"
+        if draft is None:
+            mails.append(
+                PreviewMail(
+                    key=f"next-{due.kind.value}", group="Next", label=label, data=b"", note="nothing new yet"
+                )
+            )
+            continue
+        message = sampling.sample_issue(tools, draft.content, due.due_at)
+        count = draft.edition.count + draft.edition.left_out
+        mails.append(
+            PreviewMail(
+                key=f"next-{due.kind.value}",
+                group="Next",
+                label=label,
+                persona="Sam Reader, every theme",
+                data=message.data,
+                note="1 post" if count == 1 else f"{count} posts",
+            )
+        )
+    return mails
+
+
+def _has_news(tools: Tools, due: compose.Due, cutoff: int) -> bool:
+    with tools.db.read() as conn:
+        return cutoff > issues.last_cutoff(conn, due.kind)
+
+
+def _sent(tools: Tools) -> list[PreviewMail]:
+    with tools.db.read() as conn:
+        sent = [issue for issue in issues.newest(conn, 50) if issue.frozen_at][:_SENT_SHOWN]
+        contents = [issues.content(conn, issue.id) for issue in sent]
+    return [
+        PreviewMail(
+            key=issue.name,
+            group="Sent",
+            label=issue.name,
+            persona="Sam Reader, every theme",
+            data=sampling.sample_stored(tools, stored, issue.due_at).data,
+            note=issue.subject,
+        )
+        for issue, stored in zip(sent, contents, strict=True)
+        if stored
+    ]
+
+
+def _account(tools: Tools, now: datetime) -> list[PreviewMail]:
+    url = tools.publication.public_url
+    facts = {
+        "confirm": ("Confirm subscription", {"confirm_url": f"{url}/confirm/preview"}),
+        "welcome": ("Welcome", {}),
+        "preferences-link": ("Preferences link", {"preferences_url": f"{url}/preferences/preview"}),
+        "alert": (
+            "Alert to you",
+            {
+                "problem": "The feed has stopped answering.",
+                "detail": "It answered 503 three times in a row.",
+                "what_to_do": "Nothing is lost: polling goes on.",
+            },
+        ),
+    }
+    return [
+        PreviewMail(
+            key=kind,
+            group="Account emails",
+            label=label,
+            persona="Sam Reader",
+            data=sampling.sample_notice(tools, kind, shown, now).data,
+        )
+        for kind, (label, shown) in facts.items()
+    ]
