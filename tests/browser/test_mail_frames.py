@@ -94,7 +94,9 @@ def test_a_hostile_mail_does_nothing_in_the_preview(browser):
 
         assert dialogs == []
         assert [tab.url for tab in context.pages] == [url]
-        assert [frame.url for frame in page.frames[1:3]] == [f"{url}frame?mail=m&scheme=light"] * 2
+        assert [frame.url for frame in page.main_frame.child_frames] == [
+            f"{url}frame?mail=m&scheme=light"
+        ] * 2
 
 
 def test_a_hostile_mail_does_nothing_in_the_inbox_but_open_empty_tabs(browser, inbox):
@@ -106,7 +108,9 @@ def test_a_hostile_mail_does_nothing_in_the_inbox_but_open_empty_tabs(browser, i
 
         assert dialogs == []
         assert page.url == f"{inbox.url}/messages/1"
-        assert {frame.url for frame in page.frames[1:3]} == {f"{inbox.url}/messages/1/frame?scheme=light"}
+        assert {frame.url for frame in page.main_frame.child_frames} == {
+            f"{inbox.url}/messages/1/frame?scheme=light"
+        }
         assert {tab.url for tab in context.pages} <= {page.url, "about:blank", "about:blank#blocked"}
 
 
