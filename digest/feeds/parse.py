@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -127,7 +128,7 @@ def _feedparser(body: bytes, content_type: str, url: str) -> Any:
         return feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as error:  # noqa: BLE001  a parser of anything may raise anything: one edge wraps it
+    except Exception as error:  # a parser of anything may raise anything: wrapped once, here
         raise NotAFeed(f"{url} could not be read as a feed ({error}).", reason=_what_else(body)) from error
 
 
@@ -178,7 +179,7 @@ def _post(found: Mapping[str, Any], *, url: str, language: str, now: datetime | 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
     """Return a text value, empty when absent. Asks ``in`` first: feedparser invents some absent keys."""
-    value = data[key] if key in data else ""
+    value = data[key] if key in data else ""  # noqa: SIM401
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -227,10 +228,10 @@ def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
 
 def _struct(found: Mapping[str, Any], key: str = "published") -> datetime | None:
     """Return feedparser's own reading of a date."""
-    parsed = found[f"{key}_parsed"] if f"{key}_parsed" in found else None
+    parsed = found[f"{key}_parsed"] if f"{key}_parsed" in found else None  # noqa: SIM401
     try:
-        return None if parsed is None else datetime(*parsed[:6]).replace(tzinfo=UTC)
-    except ValueError:
+        return None if parsed is None else datetime.fromtimestamp(timegm(parsed), tz=UTC)
+    except (ValueError, OverflowError):
         return None
 
 
