@@ -210,8 +210,9 @@ def _link(found: Mapping[str, Any]) -> str:
 
 def _author(found: Mapping[str, Any]) -> str:
     """Return the author's name, never a mail address."""
-    name = markup.plain(_text(found.get("author_detail", {}), "name") or _text(found, "author"))
-    return "" if "@" in name else name
+    # Not `author_detail`: feedparser takes "ann@mail.example (Ann)" apart in the middle of ".example".
+    name = markup.plain(_text(found, "author"))
+    return re.sub(r"[(<]?\S+@\S+", "", name).strip(" ()<>,") if "@" in name else name
 
 
 def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
@@ -219,11 +220,22 @@ def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
     for key in ("published", "created", "updated"):
         raw = _text(found, key)
         moment = dates.read(raw, now=now) if raw else None
-        if moment is None and raw and not raw.isdigit():
-            moment = dates.plausible(_struct(found, key), now=now)
+        if moment is None:
+            moment = dates.plausible(_believable(raw, _struct(found, key)), now=now)
         if moment is not None:
             return moment
     return None
+
+
+def _believable(raw: str, moment: datetime | None) -> datetime | None:
+    """Return feedparser's reading only if its year and day stand in the text, give or take a zone.
+
+    It answers the first of the month for a date it could not read to the end.
+    """
+    numbers = {int(digits) for digits in re.findall(r"[0-9]{1,4}", raw)}
+    if moment is None or moment.year not in numbers:
+        return None
+    return moment if numbers & {moment.day - 1, moment.day, moment.day + 1} else None
 
 
 def _struct(found: Mapping[str, Any], key: str = "published") -> datetime | None:
