@@ -29,23 +29,23 @@ _DEEPEST = 256  # elements within elements; a sanitiser needs seconds for 30,000
 
 # fmt: off
 _BLOCKS = frozenset({
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "figure", "pre", "hr",
-    "div", "section", "article", "aside", "header", "footer", "main", "center",
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "figure",
+    "pre", "hr", "div", "section", "article", "aside", "header", "footer", "main", "center",
 })
 _TAGS = {
-    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "code",
-    "kbd", "samp", "var", "a", "img", "figure", "figcaption", "table", "caption", "thead", "tbody", "tfoot", "tr",
-    "th", "td", "b", "strong", "i", "em", "u", "s", "del", "ins", "mark", "small", "sub", "sup", "abbr", "cite",
-    "q", "time", "ruby", "rt", "rp", "bdi",
+    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
+    "pre", "code", "kbd", "samp", "var", "a", "img", "figure", "figcaption", "table", "caption",
+    "thead", "tbody", "tfoot", "tr", "th", "td", "b", "strong", "i", "em", "u", "s", "del", "ins",
+    "mark", "small", "sub", "sup", "abbr", "cite", "q", "time", "ruby", "rt", "rp", "bdi",
 }
 _DROPPED_WHOLE = {
-    "script", "style", "iframe", "form", "svg", "math", "object", "template", "noscript", "noembed", "noframes",
-    "textarea", "select", "button", "title", "xmp", "plaintext",
+    "script", "style", "iframe", "form", "svg", "math", "object", "template", "noscript", "noembed",
+    "noframes", "textarea", "select", "button", "title", "xmp", "plaintext",
 }
 # Elements that hold nothing, or that the next of their kind closes: they add no depth.
 _FLAT = frozenset({
-    "br", "hr", "img", "input", "meta", "link", "source", "wbr", "col", "area", "base", "embed", "param", "track",
-    "p", "li", "dt", "dd", "tr", "td", "th", "option",
+    "br", "hr", "img", "input", "meta", "link", "source", "wbr", "col", "area", "base", "embed",
+    "param", "track", "p", "li", "dt", "dd", "tr", "td", "th", "option",
 })
 # fmt: on
 _CLEANER = nh3.Cleaner(
@@ -67,6 +67,7 @@ _CLEANER = nh3.Cleaner(
 _OPENING_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 

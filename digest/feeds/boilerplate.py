@@ -50,8 +50,8 @@ _APPEARED = _any_of(
 
 # A block that consists of one of these and nothing else.
 _PROMPT = _any_of(
-    r"share this(?: (?:post|article|entry|on.*))?|like this|(?:like )?loading|tweet|pin it|(?:please )?share(?: now)?",
-    r"subscribe(?: now)?|click to (?:share|email|print)\b.*",
+    r"share this(?: (?:post|article|entry|on.*))?|like this|(?:like )?loading|tweet|pin it",
+    r"(?:please )?share(?: now)?|subscribe(?: now)?|click to (?:share|email|print)\b.*",
     r"related(?: (?:posts|articles))?|you (?:may|might) also (?:like|enjoy)",
     r"leave a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?comments|(?:\d+ |no )?comments?(?: yet)?",
     r"comment on this (?:post|article)|reply (?:by|via) e-?mail",
@@ -69,7 +69,8 @@ _CONTINUE = _any_of(
 )
 _RELATED_HEADING = _any_of(
     r"related(?: (?:posts|articles|reading|stories))?|you (?:may|might) also (?:like|enjoy)|more like this",
-    r"share(?: this)?|like this|ähnliche (?:beiträge|artikel)|articles (?:similaires|liés)|entradas relacionadas",
+    r"share(?: this)?|like this|ähnliche (?:beiträge|artikel)",
+    r"articles (?:similaires|liés)|entradas relacionadas",
     ending=r"[:\s]*$",
 )
 _CUT_OFF = re.compile(

@@ -52,12 +52,7 @@ def found_post(raw: RawEntry) -> FoundPost:
     link = markup.absolute(raw.link, raw.base_url or raw.feed_url)
     base_url = raw.base_url or link or raw.feed_url
     title = markup.one_line(raw.title)[:_LONGEST_TITLE]
-    bodies = [
-        article.clean(html, base_url=base_url, title=title)
-        for html in (*raw.contents, raw.summary)
-        if html.strip()
-    ]
-    body = max(bodies, key=lambda found: len(found.text), default=_EMPTY)
+    body = _richest(raw, base_url, title)
     return FoundPost(
         guid=markup.one_line(raw.guid),
         link=link,
@@ -107,6 +102,17 @@ def warnings(posts: Sequence[FoundPost], *, listed: int) -> list[str]:
         if count
     ]
     return sentences
+
+
+def _richest(raw: RawEntry, base_url: str, title: str) -> article.Article:
+    """Return the longest content; the summary only where it is longer still, and no mere standfirst."""
+    contents = [article.clean(html, base_url=base_url, title=title) for html in raw.contents]
+    content = max(contents, key=lambda found: len(found.text), default=_EMPTY)
+    summary = article.clean(raw.summary, base_url=base_url, title=title)
+    bare = not content.text and content.image is None
+    if bare or len(summary.text) > max(len(content.text), _LONGEST_EXCERPT):
+        return summary
+    return content
 
 
 def _excerpt(summary: str, body: str) -> str:

@@ -22,9 +22,10 @@ from digest.model import Alias, AliasKind, FoundPost
 _TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "hsa_", "oly_", "vero_")
 # fmt: off
 _TRACKING = frozenset({
-    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid", "mc_cid", "mc_eid",
-    "_hsenc", "_hsmi", "mkt_tok", "ref_src", "cmpid", "at_medium", "at_campaign", "ns_mchannel", "ns_source",
-    "ns_campaign", "ns_linkname", "xtor", "wt_mc", "wt_zmc",
+    "fbclid", "gclid", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "igshid",
+    "mc_cid", "mc_eid", "_hsenc", "_hsmi", "mkt_tok", "ref_src", "cmpid", "at_medium",
+    "at_campaign", "ns_mchannel", "ns_source", "ns_campaign", "ns_linkname", "xtor", "wt_mc",
+    "wt_zmc",
 })
 # fmt: on
 

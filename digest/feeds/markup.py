@@ -21,8 +21,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAG = re.compile(r"<[^<>]*>")
 # fmt: off
 _LINE_MAKERS = frozenset({
-    "p", "div", "br", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure",
-    "figcaption", "section", "article", "ul", "ol", "table", "pre", "hr", "dt", "dd",
+    "p", "div", "br", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
+    "figure", "figcaption", "section", "article", "ul", "ol", "table", "pre", "hr", "dt", "dd",
 })
 # fmt: on
 _UNREAD = (lxml.etree.Comment, lxml.etree.ProcessingInstruction, "script", "style", "template", "head")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
@@ -127,7 +128,7 @@ def _feedparser(body: bytes, content_type: str, url: str) -> Any:
         return feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as error:  # noqa: BLE001  a parser of anything may raise anything: one edge wraps it
+    except Exception as error:  # a parser of anything may raise anything: wrapped once, here
         raise NotAFeed(f"{url} could not be read as a feed ({error}).", reason=_what_else(body)) from error
 
 
@@ -178,7 +179,7 @@ def _post(found: Mapping[str, Any], *, url: str, language: str, now: datetime | 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
     """Return a text value, empty when absent. Asks ``in`` first: feedparser invents some absent keys."""
-    value = data[key] if key in data else ""
+    value = data[key] if key in data else ""  # noqa: SIM401
     return value.strip() if isinstance(value, str) else ""
 
 
@@ -209,8 +210,9 @@ def _link(found: Mapping[str, Any]) -> str:
 
 def _author(found: Mapping[str, Any]) -> str:
     """Return the author's name, never a mail address."""
-    name = markup.plain(_text(found.get("author_detail", {}), "name") or _text(found, "author"))
-    return "" if "@" in name else name
+    # Not `author_detail`: feedparser takes "ann@mail.example (Ann)" apart in the middle of ".example".
+    name = markup.plain(_text(found, "author"))
+    return re.sub(r"[(<]?\S+@\S+", "", name).strip(" ()<>,") if "@" in name else name
 
 
 def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
@@ -218,19 +220,30 @@ def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
     for key in ("published", "created", "updated"):
         raw = _text(found, key)
         moment = dates.read(raw, now=now) if raw else None
-        if moment is None and raw and not raw.isdigit():
-            moment = dates.plausible(_struct(found, key), now=now)
+        if moment is None:
+            moment = dates.plausible(_believable(raw, _struct(found, key)), now=now)
         if moment is not None:
             return moment
     return None
 
 
+def _believable(raw: str, moment: datetime | None) -> datetime | None:
+    """Return feedparser's reading only if its year and day stand in the text, give or take a zone.
+
+    It answers the first of the month for a date it could not read to the end.
+    """
+    numbers = {int(digits) for digits in re.findall(r"[0-9]{1,4}", raw)}
+    if moment is None or moment.year not in numbers:
+        return None
+    return moment if numbers & {moment.day - 1, moment.day, moment.day + 1} else None
+
+
 def _struct(found: Mapping[str, Any], key: str = "published") -> datetime | None:
     """Return feedparser's own reading of a date."""
-    parsed = found[f"{key}_parsed"] if f"{key}_parsed" in found else None
+    parsed = found[f"{key}_parsed"] if f"{key}_parsed" in found else None  # noqa: SIM401
     try:
-        return None if parsed is None else datetime(*parsed[:6]).replace(tzinfo=UTC)
-    except ValueError:
+        return None if parsed is None else datetime.fromtimestamp(timegm(parsed), tz=UTC)
+    except (ValueError, OverflowError):
         return None
 
 
