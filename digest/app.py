@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from digest.cadence import due as due_times
 from digest.errors import DatabaseBusy
-from digest.model import Feed, FeedState, IssueKind, Post, Publication, Theme
+from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
 from digest.net import probe
 from digest.net.client import Client, Limits
 from digest.pipeline import archive, collect, deliver, switches, tick, trial
@@ -32,7 +32,7 @@ from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.store import feeds as feed_store
 from digest.store import issues as issue_store
-from digest.store import notices, posts, progress, schema
+from digest.store import notices, posts, progress, schema, sponsors
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
@@ -164,6 +164,11 @@ class App:
             return tick.poll(
                 self.tools, wanted=[feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
             )
+
+    def add_sponsor(self, placement: Sponsor) -> None:
+        """Store a paid placement."""
+        with self.database.transaction() as conn:
+            sponsors.add(conn, placement)
 
     def go_live(self) -> switches.WentLive:
         """Send to readers from now on."""

@@ -1,5 +1,1 @@
-"""The command line: ``digest``. ``digest.cli:main`` is the console script."""
-
-from digest.cli.frame import main
-
-__all__ = ["main"]
+"""The command line: ``digest``. The console script is ``digest.cli.frame:main``."""

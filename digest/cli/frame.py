@@ -18,7 +18,9 @@ from typing import Annotated
 
 import typer
 
+from digest.cli import feeds, issues, running
 from digest.cli.context import Context
+from digest.cli.demo import demo, preview
 from digest.cli.init import init
 from digest.errors import AlreadyRunning, ConfigurationError, EverypostError
 from subscribers.errors import SubscriberError
@@ -37,6 +39,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("init")(init)
+app.command("demo")(demo)
+app.command("run")(running.run)
+app.command("serve")(running.serve)
+app.command("web")(running.web)
+app.command("preview")(preview)
+app.command("status")(running.status)
+app.command("go-live")(running.go_live)
+app.command("pause")(running.pause)
+app.command("resume")(running.resume)
+app.add_typer(feeds.app, name="feed")
+app.add_typer(issues.app, name="issue")
 
 
 def _print_version(wanted: bool) -> None:

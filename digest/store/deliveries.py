@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, literal, or_, select, true, update
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
@@ -96,7 +96,7 @@ def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Cl
             fence=delivery.c.fence + 1,
             owner=owner,
             lease_until=dialect.lease_clock(conn, now) + LEASE,
-            dated=func.coalesce(delivery.c.dated, now),
+            dated=func.coalesce(delivery.c.dated, literal(now, delivery.c.dated.type)),
             updated_at=now,
         )
         .returning(delivery.c.id)
