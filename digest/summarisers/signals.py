@@ -114,6 +114,7 @@ _LEANS_UNSPACED = re.compile(rf"\W*(?:{_LEANING_UNSPACED})")
 _IS_BOILERPLATE = re.compile(_BOILERPLATE, re.IGNORECASE)
 _GREETS = re.compile(rf"\W*(?:{_GREETING})", re.IGNORECASE)
 _ASKS = re.compile(r"[?？؟][\"'”’»」』)）\]]*$")
+_LISTED = re.compile(r"(\(?\d{1,2}[.)]|[•·▪*–—-])\s")
 _RAW = re.compile(r"https?://|\]\(|www\.|[{}<>|\\=]|\w\(\)|::")
 
 
@@ -152,6 +153,11 @@ def asks(sentence: str) -> bool:
 def is_quoted(sentence: str) -> bool:
     """Whether it starts inside a quotation or a bracket."""
     return sentence[:1] in '"“«„‘「『(（['
+
+
+def is_listed(sentence: str) -> bool:
+    """Whether it starts with the mark of a list typed by hand: "6. Working with …", "• Trust"."""
+    return _LISTED.match(sentence) is not None
 
 
 def is_raw(sentence: str) -> bool:

@@ -133,6 +133,31 @@ def test_a_post_without_a_sentence_to_take_has_no_summary(html: str) -> None:
 def test_a_sentence_is_never_taken_twice() -> None:
     html = "<p>Prison staff leave for the railways.</p>" * 3
     assert summary_of(html).text == "Prison staff leave for the railways."
+    explained = Extractive().explain(make_post(html=html), sentences=3)
+    assert [scored.reason for scored in explained] == ["", "repeated", "repeated"]
+
+
+def test_a_sentence_is_not_added_for_the_sake_of_having_two() -> None:
+    html = (
+        "<p>Prison staff leave because half of each shift goes on paperwork.</p><p>Soup was served again.</p>"
+    )
+    text = summary_of(html, title="Why prison staff leave").text
+    assert text == "Prison staff leave because half of each shift goes on paperwork."
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        "<p><em>{}</em></p>",
+        "<blockquote>{}</blockquote>",
+        "<ul><li>{}</li></ul>",
+    ],
+)
+def test_italics_quotations_and_list_items_count_less_than_running_text(weaker: str) -> None:
+    sentence = "Prison staff leave for the railways."
+    [plainly] = Extractive().explain(make_post(html=f"<p>{sentence}</p>"), sentences=1)
+    [otherwise] = Extractive().explain(make_post(html=weaker.format(sentence)), sentences=1)
+    assert otherwise.score < plainly.score
 
 
 def test_explaining_shows_every_sentence_with_why() -> None:

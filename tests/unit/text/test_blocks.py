@@ -50,6 +50,7 @@ def test_a_heading_has_its_level_and_other_blocks_have_none() -> None:
         ("<p><em>Photo by Ann.</em></p>", True),
         ("<p><small><i>A note.</i></small></p>", True),
         ("<p>An <em>emphasised</em> word.</p>", False),
+        ("<p><em>One</em> word first, then a whole line that is upright.</p>", False),
     ],
 )
 def test_a_block_wholly_in_italics_or_small_print_is_an_aside(html: str, *, aside: bool) -> None:

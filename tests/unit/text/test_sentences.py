@@ -25,7 +25,7 @@ CASES = [
     ("fr", ["« Pourquoi ? » demande-t-elle.", "Personne ne répond."]),
     ("fr", ["Ouvrez la fenêtre (menu Options...) du tribunal.", "Elle est vide."]),
     ("zh", ["他问『这行吗？』。", "没人回答。"]),
-    ("en", ["The sum (A - 0) is A.", "The rest is zero."]),
+    ("en", ["Is it fair? or is it only cheap?", "Courts differ."]),
     ("de", ["Das gilt z. B. für Berlin.", "Am 3. Oktober ist frei."]),
     ("de", ["Nach Art. 15 Abs. 1 geht das.", "Dr. Weiß stimmt zu."]),
     ("es", ["El Sr. García vino.", "Véase la pág. 4 del informe."]),
@@ -51,6 +51,10 @@ def test_a_paragraph_is_cut_into_its_sentences(language: str, expected: list[str
 @pytest.mark.parametrize("language", ["", "xx", "en-GB", "not a tag", "zh-Hant-TW"])
 def test_an_unknown_or_regional_language_is_read_by_the_common_rules(language: str) -> None:
     assert sentences("It rained. We left.", language) == ("It rained.", "We left.")
+
+
+def test_nothing_is_cut_where_no_mark_stands() -> None:
+    assert sentences("Posez (A - 0) / (196.8 - 0) * 2", "fr") == ("Posez (A - 0) / (196.8 - 0) * 2",)
 
 
 def test_a_sentence_is_finished_by_the_mark_of_its_script() -> None:
