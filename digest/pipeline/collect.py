@@ -218,15 +218,18 @@ def _keep_new(
     conn: Connection, feed: Feed, found: FoundPost, content_hash: str, *, baseline: bool, now: datetime
 ) -> int:
     """Store a post seen for the first time and give it its theme; return its id."""
-    name = themes.choose(found.categories, posts.themes(conn))
-    key = posts.add_theme(conn, themes.theme_key(name), name).key if name else ""
+    known = posts.themes(conn)
+    name = themes.choose(found.categories, known)
+    theme = (
+        (themes.find(name, known) or posts.add_theme(conn, themes.theme_key(name), name)) if name else None
+    )
     post_id, _ = posts.insert_found(
         conn,
         found,
         feed_id=feed.id,
         content_hash=content_hash,
         state=PostState.BASELINE if baseline else PostState.MAILABLE,
-        theme_key=key,
+        theme_key=theme.key if theme else "",
         now=now,
     )
     return post_id
