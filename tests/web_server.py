@@ -99,8 +99,9 @@ def dump(readers: Readers) -> dict[str, list[tuple[object, ...]]]:
 
 def proof(readers: Readers, email: str) -> list[tuple[str, str, str]]:
     """Return kind, source and detail of each consent record."""
+    person = readers.find(email)
     with readers.db.read() as conn:
-        records = store.consent(conn, readers.find(email).id)
+        records = store.consent(conn, person.id)
     return [(record.kind.value, record.source, record.detail) for record in records]
 
 
@@ -215,7 +216,7 @@ class Visitor:
 @contextmanager
 def serving(site: SampleSite) -> Iterator[Visitor]:
     """Serve the site on a free port of this machine while the block runs."""
-    config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     ready = threading.Event()
