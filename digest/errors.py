@@ -3,12 +3,14 @@
     EverypostError
     ├── TemporaryError            try again later; nothing was lost
     │   ├── FetchFailed           a feed did not answer usefully (``cause`` names how)
+    │   ├── DatabaseBusy          another process holds the database, or it cannot be reached
     │   └── BackendUnavailable    the mail server or provider cannot be used right now
     ├── PermanentError            trying again without a change will fail again
     │   ├── AddressRefused        a URL or host we will not talk to
     │   ├── NotAFeed              the answer is no feed (``reason`` says what it is)
     │   ├── TemplateFault         a template is missing, broken or names something undefined
     │   ├── UnsafeHeader          a header value could smuggle another header
+    │   ├── SchemaTooNew          a newer Everypost has upgraded this database
     │   ├── UnknownName           no feed, issue, post or subscriber of that name
     │   └── NotAllowed            the state of things forbids what was asked
     └── AlreadyRunning            another process holds the run lock
@@ -52,6 +54,10 @@ class FetchFailed(TemporaryError):
         self.retry_after_s = retry_after_s
 
 
+class DatabaseBusy(TemporaryError):
+    """Another process holds the database, or it cannot be reached; nothing was changed."""
+
+
 class BackendUnavailable(TemporaryError):
     """The mail server or provider cannot be used right now; no recipient is to blame.
 
@@ -91,6 +97,10 @@ class UnsafeHeader(PermanentError):
     def __init__(self, message: str, *, header: str) -> None:
         super().__init__(message)
         self.header = header
+
+
+class SchemaTooNew(PermanentError):
+    """A newer Everypost has upgraded this database; this one must not write to it."""
 
 
 class UnknownName(PermanentError):

@@ -236,6 +236,7 @@ class Content:
     period_start: date | None  # first day covered; None for "every post"
     period_end: date  # last day covered, or the day of the post
     items: tuple[Item, ...]  # every item any segment can show, oldest number first
+    window: tuple[int, ...] = ()  # the numbers a reader who is up to date gets; also what the web page shows
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()

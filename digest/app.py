@@ -1,0 +1,306 @@
+"""The composition root: from settings to a running installation. The one home of clock and randomness.
+
+``App`` opens what the pipeline works with and offers each action as a method; ``cli``, ``web``, ``preview``,
+``demo`` and ``scheduler`` know nothing else. It decides nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import Connection
+
+from digest.cadence import due as due_times
+from digest.errors import DatabaseBusy
+from digest.model import Feed, FeedState, IssueKind, Post, Publication, Theme
+from digest.net import probe
+from digest.net.client import Client, Limits
+from digest.pipeline import archive, collect, deliver, switches, tick, trial
+from digest.pipeline.readers import Readers
+from digest.pipeline.status import IssueDetail, Status, feed_detail, issue_detail, status
+from digest.pipeline.tick import Report
+from digest.pipeline.tools import Tools
+from digest.providers.base import Backend
+from digest.providers.file import FileBackend
+from digest.providers.smtp import SmtpBackend, SmtpConfig
+from digest.store import feeds as feed_store
+from digest.store import issues as issue_store
+from digest.store import notices, posts, progress, schema
+from digest.store.engine import Database
+from digest.store.issues import StoredIssue
+from digest.store.lock import run_lock
+from digest.summarisers.extractive import Extractive
+from digest.template_files import read_templates
+from subscribers.model import Cadence
+from subscribers.tokens import Signer
+
+if TYPE_CHECKING:
+    from digest.settings.schema import Settings
+
+
+def new_secret() -> str:
+    """Return 256 random bits as 64 hex digits."""
+    return secrets.token_hex(32)
+
+
+def new_public_id() -> str:
+    """Return 64 random bits as 16 hex digits: a subscriber's public name, a process's name in the ledger."""
+    return secrets.token_hex(8)
+
+
+def now_utc() -> datetime:
+    """Return the present instant: the one place that reads the clock."""
+    return datetime.now(UTC)
+
+
+class App:
+    """One installation, opened. Close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = now_utc,
+        stopping: Callable[[], bool] = lambda: False,
+        allow_reserved: bool = False,
+    ) -> None:
+        """Open the database, bring its schema up to date, and read the templates.
+
+        ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
+        that nobody can own (.example, .test), for the demonstration. Raises TemplateFault, DatabaseBusy and
+        SchemaTooNew.
+        """
+        self.settings = settings
+        self.publication: Publication = settings.publication_value()
+        self.clock = clock
+        self.database = Database(settings.database_url())
+        schema.ensure(self.database, clock())
+        self.signer = Signer(
+            keys=settings.token_keys(),
+            current=settings.current_token_key(),
+            address_key=settings.address_key(),
+            publication=self.publication.list_id,
+        )
+        self.tools = self._tools(stopping)
+        self.readers = Readers(
+            db=self.database,
+            signer=self.signer,
+            clock=clock,
+            new_public_id=new_public_id,
+            queue_notice=self._queue_notice,
+            on_confirm=_start_from_last_issue,
+            allow_reserved=allow_reserved,
+        )
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- The pipeline ---
+
+    def run(self) -> Report:
+        """Do one tick. Raises AlreadyRunning where another process holds the lock."""
+        with self.lock():
+            return self.tick()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the one right to run the pipeline on this database."""
+        with run_lock(self.database):
+            yield
+
+    def tick(self) -> Report:
+        """Do one tick; the caller holds the lock."""
+        return tick.run(self.tools)
+
+    def rehearse(self) -> Report:
+        """Say what a tick would do. Feeds are asked; nothing is stored and nothing is sent."""
+        answers = tick.ask(self.tools)
+        with self.rehearsal() as tools:
+            return tick.rehearse(tools, answers)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Tools]:
+        """Open tools on which everything works and nothing lasts."""
+        with self.database.rehearsal() as stand_in:
+            yield replace(self.tools, db=stand_in)
+
+    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
+        """Send one issue to one address now; return the trial's name and what became of the mail.
+
+        Raises BadAddress, and AlreadyRunning while a run is at work.
+        """
+        checked = self.readers.address(address)
+        with self.lock():
+            trial_name = trial.send_to(self.tools, name, checked)
+            return trial_name, deliver.deliver(self.tools)
+
+    def add_feed(self, url: str) -> collect.Added:
+        """Find the feed behind an address, store it and take its baseline."""
+        return collect.add(self.tools, url, self.clock())
+
+    def poll_all(self) -> list[collect.Collected]:
+        """Poll every feed that is not stopped, due or not; nothing is sent."""
+        with self.lock():
+            return tick.poll(
+                self.tools, wanted=[feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
+            )
+
+    def go_live(self) -> switches.WentLive:
+        """Send to readers from now on."""
+        return switches.go_live(self.tools)
+
+    def pause(self) -> None:
+        """Stop everything until ``resume``."""
+        switches.pause(self.tools)
+
+    def resume(self) -> None:
+        """Let everything go on."""
+        switches.resume(self.tools)
+
+    def status(self) -> Status:
+        """Return how things stand."""
+        return status(self.tools)
+
+    def feeds(self) -> list[Feed]:
+        """Return every feed."""
+        with self.database.read() as conn:
+            return feed_store.every(conn)
+
+    def feed(self, named: str) -> tuple[Feed, list[Post]]:
+        """Return a feed by id or address, with its newest posts."""
+        return feed_detail(self.tools, named)
+
+    def issues(self, limit: int) -> list[StoredIssue]:
+        """Return the newest issues."""
+        with self.database.read() as conn:
+            return issue_store.newest(conn, limit)
+
+    def issue(self, name: str) -> IssueDetail:
+        """Return one issue with what became of it."""
+        return issue_detail(self.tools, name)
+
+    # --- What the public pages ask (digest.web.site.Site) ---
+
+    @property
+    def templates(self) -> Mapping[str, str]:
+        """Every template, name → source."""
+        return self.tools.templates
+
+    def cadences(self) -> Sequence[tuple[Cadence, str]]:
+        """Return the cadences on offer, each with when its next mail comes."""
+        return [(cadence, self._when(cadence)) for cadence in Cadence]
+
+    def themes(self) -> Sequence[Theme]:
+        """Return the themes a reader may choose, in order."""
+        with self.database.read() as conn:
+            return posts.themes(conn)
+
+    def issue_index(self) -> Sequence[tuple[str, str, date]]:
+        """Return name, title and day of the issues that were sent, newest first."""
+        return archive.index(self.tools)
+
+    def issue_page(self, name: str) -> str | None:
+        """Return an issue's web page, or None when none of that name was sent."""
+        return archive.page(self.tools, name)
+
+    def healthy(self) -> bool:
+        """Return whether the database answers."""
+        try:
+            with self.database.read() as conn:
+                posts.counts(conn)
+        except DatabaseBusy:
+            return False
+        return True
+
+    # --- Parts ---
+
+    def _tools(self, stopping: Callable[[], bool]) -> Tools:
+        settings = self.settings
+        templates = read_templates(settings.template_folder())
+        return Tools(
+            db=self.database,
+            publication=self.publication,
+            schedule=settings.schedule_value(),
+            templates=templates,
+            templates_hash=_hash_of(templates),
+            summariser=Extractive(),
+            signer=self.signer,
+            client=self._client,
+            backend=self._backend,
+            reachable=self._reachable,
+            clock=self.clock,
+            owner=new_public_id(),
+            workers=settings.smtp.connections,
+            on_uncertain=settings.delivery.on_uncertain,
+            poll_every=timedelta(minutes=settings.feeds.poll_minutes),
+            stopping=stopping,
+            sure=self.database.path is not None,
+        )
+
+    def _user_agent(self) -> str:
+        contact = self.settings.feeds.contact or self.publication.public_url
+        return f"Everypost/{version('everypost')} (+{contact})"
+
+    def _client(self) -> Client:
+        feeds = self.settings.feeds
+        limits = Limits(
+            total_s=float(feeds.timeout_s),
+            max_bytes=feeds.max_megabytes * 1024 * 1024,
+            allow_private=feeds.allow_private,
+        )
+        return Client(limits, self._user_agent())
+
+    def _reachable(self) -> str:
+        return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
+
+    def _backend(self) -> Backend:
+        if self.settings.mail.backend == "file":
+            return FileBackend(self.settings.path(self.settings.mail.folder or "mail"))
+        smtp = self.settings.smtp
+        return SmtpBackend(
+            SmtpConfig(
+                host=smtp.host,
+                port=smtp.port,
+                security=smtp.security,
+                username=smtp.username,
+                password=self.settings.smtp_password(),
+            )
+        )
+
+    def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
+        notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())
+
+    def _when(self, cadence: Cadence) -> str:
+        if cadence is Cadence.EVERY_POST:
+            return "As soon as it is published"
+        due = due_times.next_due(cadence, self.tools.schedule, self.clock())
+        local = due.astimezone(self.tools.schedule.zone)
+        return f"{local:%A} at {local:%H:%M}"
+
+
+def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
+    """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
+    progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))
+
+
+def _hash_of(templates: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all templates that make mails."""
+    digest = hashlib.sha256()
+    for name in sorted(templates):
+        if name.startswith("email/"):
+            digest.update(f"{name}\0{templates[name]}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""When: due instants, in the publication's zone. Pure."""

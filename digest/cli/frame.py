@@ -1,0 +1,109 @@
+"""The frame around every command: the tree of commands, global options, exit codes.
+
+A command is a function in a module of its own noun that imports what it needs inside, so that ``digest
+--help`` stays quick. It prints what a person asked for, and raises what went wrong: ``main`` alone turns
+errors into a line on stderr and an exit code. Neighbours: ``output`` prints, ``context`` carries the global
+options.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.context import Context
+from digest.cli.init import init
+from digest.errors import AlreadyRunning, ConfigurationError, EverypostError
+from subscribers.errors import SubscriberError
+
+DONE, FAILED, WRONG_USE, ALREADY_RUNNING = 0, 1, 2, 3
+INTERRUPTED = 130  # 128 + SIGINT, as shells count it
+
+app = typer.Typer(
+    name="digest",
+    help="Turns a site's new posts into the mail its readers asked for.",
+    epilog="Exit codes: 0 done, 1 failed, 2 wrong use or configuration, 3 already running.",
+    rich_markup_mode=None,  # plain lines: they pipe, grep and read aloud
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("init")(init)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        try:
+            print(f"everypost {version('everypost')}")
+        except PackageNotFoundError:
+            print("everypost, run from its source without being installed")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path,
+        typer.Option(envvar="DIGEST_CONFIG", metavar="FILE", help="The configuration file."),
+    ] = Path("digest.toml"),
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and stop.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Turns a site's new posts into the mail its readers asked for."""
+    context.obj = Context(config=config)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Errors become one line on stderr, never a traceback.
+
+    With DIGEST_DEBUG=1 the traceback is printed as well.
+    """
+    try:
+        app(args=arguments, prog_name="digest")
+    except SystemExit as stop:  # how Typer ends, wrong use included
+        return stop.code if isinstance(stop.code, int) else FAILED
+    except KeyboardInterrupt:
+        print("digest: stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # `digest … | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # noqa: BLE001  # the last line before the operator
+        if os.environ.get("DIGEST_DEBUG") == "1":
+            traceback.print_exception(error)
+        for line in told(error):
+            print(f"digest: {line}", file=sys.stderr)
+        return exit_code(error)
+    return DONE
+
+
+def exit_code(error: Exception) -> int:
+    """Return the exit code that stands for an error."""
+    if isinstance(error, ConfigurationError):
+        return WRONG_USE
+    return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else FAILED
+
+
+def told(error: Exception) -> list[str]:
+    """Return an error in lines fit for an operator."""
+    if isinstance(error, ConfigurationError):
+        return [str(fault) for fault in error.faults]
+    if isinstance(error, EverypostError | SubscriberError):
+        return [str(error)]
+    if isinstance(error, OSError) and error.filename:
+        return [f"{error.filename}: {error.strerror}"]
+    advice = (
+        "This is a fault in Everypost: run the command again with DIGEST_DEBUG=1 and report what it prints."
+    )
+    return [f"{type(error).__name__}: {error}. {advice}"]

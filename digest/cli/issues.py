@@ -1,0 +1,115 @@
+"""Commands about issues: list, show, send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.output import json_text, table
+from digest.cli.running import Json
+
+if TYPE_CHECKING:
+    from digest.store.issues import StoredIssue
+
+app = typer.Typer(help="Issues: each named, dated mailing.", no_args_is_help=True, rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(help="The issue's name, as `digest issue list` shows it.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    as_json: Json = False,
+) -> None:
+    """List the newest issues.
+
+    \b
+    Example:
+      digest issue list --limit 5
+    """
+    with context.obj.app() as opened:
+        found = opened.issues(limit)
+    if as_json:
+        print(json_text(found))
+    elif found:
+        print(
+            table(
+                ["issue", "state", "due (UTC)", "readers", "subject or reason"], [_row(one) for one in found]
+            )
+        )
+    else:
+        print("No issue yet: one is made when it is due and something new has come in.")
+
+
+def _row(issue: StoredIssue) -> list[object]:
+    return [
+        issue.name,
+        issue.state.value,
+        f"{issue.due_at:%Y-%m-%d %H:%M}",
+        issue.expected,
+        issue.subject or issue.reason,
+    ]
+
+
+@app.command()
+def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
+    """Show one issue: its posts, its deliveries by state, and every mail that needs a person.
+
+    \b
+    Example:
+      digest issue show weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        found = opened.issue(name)
+    if as_json:
+        print(json_text(found))
+        return
+    issue = found.issue
+    print(f"{issue.name}: {issue.state.value}" + (f" ({issue.reason})" if issue.reason else ""))
+    print(f"  subject  {issue.subject or '(none)'}")
+    print(f"  due      {issue.due_at:%Y-%m-%d %H:%M} UTC")
+    print(f"  hash     {issue.approved_hash or '(not approved)'}")
+    for number, title in found.posts:
+        print(f"  post     {number}  {title}")
+    if issue.expected is not None:
+        states = ", ".join(f"{count} {state}" for state, count in sorted(found.deliveries.items()))
+        print(f"  readers  {issue.expected}" + (f": {states}" if states else ""))
+    if found.notable:
+        rows = [[one.id, one.reader, one.state, one.code, one.reason] for one in found.notable]
+        print()
+        print(table(["delivery", "reader", "state", "code", "why"], rows))
+
+
+@app.command()
+def send(
+    context: typer.Context,
+    name: Annotated[
+        str,
+        typer.Argument(help="An issue's name, or a cadence (weekly …) for its next issue as things stand."),
+    ],
+    *,
+    to: Annotated[str, typer.Option("--to", help="The one address to send it to.")],
+) -> None:
+    """Send one issue to one address, to look at it in a real mailbox. Counts for nobody.
+
+    In test mode it goes to the operator like every other mail, and names the address.
+
+    \b
+    Example:
+      digest issue send weekly --to you@example.org
+    """
+    from digest.delivery.states import Event
+
+    with context.obj.app() as opened:
+        trial, done = opened.send_trial(name, to)
+        where = to if opened.status().live else f"{opened.publication.operator_address} (test mode)"
+    if done.events[Event.ACCEPT]:
+        print(f"{trial}: handed over for {where}.")
+        return
+    for why in done.trouble:
+        print(f"STOP   {why}")
+    print(f"{trial}: not sent yet; `digest issue show {trial}` says why, and the next run tries again.")
+    raise typer.Exit(1)

@@ -1,0 +1,236 @@
+"""Commands that run the pipeline: run, serve, web, status, go-live, pause, resume."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from digest.cli.context import Context
+from digest.cli.output import json_text, table
+from digest.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from digest.pipeline.status import Status
+    from digest.pipeline.tick import Report
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def run(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Ask the feeds and say what would be sent; store and send nothing."),
+    ] = False,
+    forever: Annotated[
+        bool, typer.Option("--forever", help="Keep running and tick by itself, until told to stop.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Do what is due now: poll the feeds, make the issues that are due, send them.
+
+    Safe to run twice, from cron, or to be killed at any point: the next run goes on. Exit code 1 when a
+    feed failed, an issue is blocked, or sending stopped early; 3 when another run is at work.
+
+    \b
+    Example:
+      digest run --dry-run
+      */5 * * * *  cd /srv/news && digest run
+    """
+    if dry_run and forever:
+        raise typer.BadParameter("--dry-run and --forever exclude each other")
+    obj: Context = context.obj
+    if forever:
+        _run_forever(obj)
+        return
+    with obj.app() as app:
+        report = app.rehearse() if dry_run else app.run()
+    print(json_text(report) if as_json else _told(report, dry_run=dry_run))
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _run_forever(obj: Context) -> None:
+    from digest.cli.signals import stop_on_signals
+    from digest.scheduler import run_forever
+
+    stop = threading.Event()
+    stop_on_signals(stop)
+    with obj.app(stopping=stop.is_set) as app:
+        run_forever(app, stop)
+
+
+def _told(report: Report, *, dry_run: bool) -> str:
+    """Return what a tick did, in lines for a person."""
+    if report.paused_since:
+        return f"Paused since {report.paused_since:%Y-%m-%d %H:%M} UTC: nothing was done. `digest resume` goes on."
+    lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
+    lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
+    for made in report.issues:
+        what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
+        lines.append(f"issue  {made.name}: {made.state.value}, {what}")
+    verb = "would go to" if dry_run else "frozen for"
+    lines += [f"issue  {frozen.name}: {verb} {_readers(frozen.expected)}" for frozen in report.frozen]
+    lines += [f"swept  {count} {event.value}" for event, count in sorted(report.swept.items())]
+    lines += [
+        f"mail   {count} {_OUTCOMES.get(event.value, event.value)}"
+        for event, count in report.outcomes.items()
+    ]
+    lines += [f"STOP   {why}" for why in report.trouble]
+    if not report.feeds:
+        lines.insert(0, "feed   none is due for a poll (or none was added: `digest feed add URL`)")
+    if not (report.issues or report.frozen or report.outcomes or report.trouble):
+        lines.append("mail   nothing to send: no issue is due, and nothing new has come in")
+    return "\n".join(lines)
+
+
+_OUTCOMES = {
+    "accept": "accepted",
+    "defer": "refused for now",
+    "reject": "refused for good",
+    "lose": "in doubt",
+}
+
+
+def _readers(count: int) -> str:
+    return "1 reader" if count == 1 else f"{count} readers"
+
+
+def web(context: typer.Context) -> None:
+    """Serve the public pages: subscribe, confirm, preferences, unsubscribe, past issues.
+
+    \b
+    Example:
+      digest web
+      curl http://127.0.0.1:8025/healthz
+    """
+    from digest.web.server import serve
+
+    obj: Context = context.obj
+    with obj.app() as app:
+        serve(
+            app,
+            host=app.settings.web.host,
+            port=app.settings.web.port,
+            proxies=app.settings.web.trusted_proxies,
+        )
+
+
+def serve(context: typer.Context) -> None:
+    """Run everything: the public pages, and the scheduled job that polls and sends.
+
+    Both are processes of their own, started and stopped together; when one ends, so does the other.
+
+    \b
+    Example:
+      digest serve
+      digest --config /srv/news/digest.toml serve
+    """
+    from digest.cli.children import run_together
+
+    obj: Context = context.obj
+    with obj.app() as app:  # refuses a wrong configuration before anything starts
+        health = f"http://{app.settings.web.host}:{app.settings.web.port}/healthz"
+    code = run_together(obj.config, health)
+    if code:
+        raise typer.Exit(code)
+
+
+def go_live(
+    context: typer.Context,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """End test mode: from now on mail goes to readers instead of to you.
+
+    What was sent in test mode counts as had by its readers: nobody is sent old posts.
+
+    \b
+    Example:
+      digest go-live --yes
+    """
+    obj: Context = context.obj
+    with obj.app() as app:
+        if not yes and not typer.confirm(f"Send {app.publication.name} to its readers from now on?"):
+            raise NotAllowed("Nothing was changed: still in test mode.")
+        went = app.go_live()
+    print(f"Live. The next issues go to {_readers(went.readers)}.")
+    if went.asked_again:
+        print(
+            f"{went.asked_again} who asked to join in test mode are sent their confirm mail by the next run."
+        )
+
+
+def pause(context: typer.Context) -> None:
+    """Stop everything: no poll, no issue, no mail, until `digest resume`.
+
+    \b
+    Example:
+      digest pause
+    """
+    with context.obj.app() as app:
+        app.pause()
+    print("Paused. Mails already handed over cannot be called back. `digest resume` goes on.")
+
+
+def resume(context: typer.Context) -> None:
+    """Go on after `digest pause`.
+
+    \b
+    Example:
+      digest resume
+    """
+    with context.obj.app() as app:
+        app.resume()
+    print("Running again: the next tick goes on where it stopped.")
+
+
+def status(context: typer.Context, *, as_json: Json = False) -> None:
+    """Show how things stand: mode, feeds, readers, issues, what waits for a person.
+
+    \b
+    Example:
+      digest status --json
+    """
+    with context.obj.app() as app:
+        found = app.status()
+    print(json_text(found) if as_json else _status_told(found))
+
+
+def _status_told(found: Status) -> str:
+    mode = "live" if found.live else "TEST MODE: all mail goes to the operator (`digest go-live` ends it)"
+    if found.paused_since:
+        mode += f"; PAUSED since {found.paused_since:%Y-%m-%d %H:%M} UTC"
+    parts = [
+        f"{found.publication}: {mode}",
+        "",
+        table(["feed", "state", "next poll", "last answer"], [_feed_row(feed) for feed in found.feeds])
+        if found.feeds
+        else "No feed yet: `digest feed add URL`.",
+        "",
+        "Posts: " + _counted(found.posts),
+        "Readers: " + _counted(found.readers),
+        "Mail: " + (_counted(found.deliveries) or "none yet"),
+    ]
+    if found.issues:
+        rows: list[list[Any]] = [
+            [issue.name, issue.state.value, issue.expected, issue.subject or issue.reason]
+            for issue in found.issues
+        ]
+        parts += ["", table(["issue", "state", "readers", "subject or reason"], rows)]
+    if found.held:
+        parts += ["", f"{found.held} mails wait for a person: `digest issue show NAME` lists them."]
+    parts += ["", "Next: " + "; ".join(f"{name} {when:%a %d %b %H:%M}" for name, when in found.next)]
+    return "\n".join(parts)
+
+
+def _feed_row(feed: Any) -> list[Any]:
+    when = f"{feed.next_poll_at:%Y-%m-%d %H:%M}" if feed.next_poll_at else "at the next run"
+    return [feed.url, feed.state.value, when, feed.last_answer]
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"

@@ -1,0 +1,1 @@
+"""What goes into an issue: themes, sections, the lead, subject and preheader. Pure."""

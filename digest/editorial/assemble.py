@@ -1,0 +1,133 @@
+"""One issue as one segment sees it. Preview, gate and sending all call ``assemble``: so they agree.
+
+Pure: equal content and equal numbers give an equal edition. ``items_of`` makes the items when the draft
+is made; ``assemble`` runs for every segment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from digest.editorial.subject import preheader, subject
+from digest.editorial.themes import running, sections
+from digest.errors import NotAllowed, UnknownName
+from digest.model import Content, Edition, IssueKind, Item, Post, Publication, Section, Sponsor, Summary
+from digest.text.blocks import plain
+from digest.text.words import minutes
+
+MAX_ITEMS = 20  # shown in one mail; the rest is linked to in the archive
+
+
+def items_of(posts: Sequence[Post], summaries: Mapping[int, Summary], zone: str) -> tuple[Item, ...]:
+    """The posts as an issue shows them, oldest number first; ``summaries`` by post id, ``zone`` by IANA name.
+
+    Raises NotAllowed for a post without a number: it is not mailable yet.
+    """
+    days_in = ZoneInfo(zone)
+    items = [_item(post, summaries.get(post.id), days_in) for post in posts]
+    return tuple(sorted(items, key=lambda item: item.number))
+
+
+def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
+    if post.number is None:
+        raise NotAllowed(f"Post {post.id} is {post.state} and has no number; release it before it goes out.")
+    seen = post.published_at or post.first_seen_at
+    # The publisher's own text is the standfirst; taken over as our summary it would be shown twice.
+    text = summary.text if summary is not None else ""
+    is_publishers = summary is not None and summary.method == "standfirst"
+    return Item(
+        number=post.number,
+        post_id=post.id,
+        title=post.title,
+        link=post.link,
+        author=post.author,
+        published_on=seen.astimezone(UTC).astimezone(zone).date(),
+        language=post.language,
+        direction=post.direction,
+        standfirst=text if is_publishers else "",
+        summary="" if is_publishers else text,
+        html=post.html,
+        image=post.image,
+        minutes=minutes(plain(post.html)),
+        theme_key=post.theme_key,
+    )
+
+
+def assemble(
+    content: Content,
+    numbers: Sequence[int],
+    publication: Publication,
+    *,
+    recent_subjects: Collection[str] = (),
+) -> Edition:
+    """The edition for readers who are owed these numbers.
+
+    The chain: the newest twenty → the lead → sections of the rest → subject and preheader. Raises
+    NotAllowed when there is nothing to show (an empty issue is never sent), and UnknownName for a number
+    that the content does not hold.
+    """
+    shown, left_out = _newest(content, numbers)
+    lead = _lead(content, shown)
+    others = tuple(item for item in shown if item is not lead)
+    divided = sections(others, content.themes, content.sponsors, content.period_end)
+    layout = "post" if content.kind is IssueKind.EVERY_POST and not others else "digest"
+    told = (lead, *others)
+    headline = subject(content, told, language=publication.language, recent=recent_subjects)
+    return Edition(
+        name=content.name,
+        kind=content.kind,
+        layout=layout,
+        subject=headline,
+        preheader=preheader(content, told, language=publication.language),
+        title=content.title or (lead.title if layout == "post" else headline),
+        intro=content.intro,
+        period_start=content.period_start,
+        period_end=content.period_end,
+        lead=lead,
+        sections=divided,
+        theme_names=_theme_names(content, shown),
+        sponsor=_sponsor(content, lead, divided, layout),
+        left_out=left_out,
+        count=len(shown),
+    )
+
+
+def _newest(content: Content, numbers: Sequence[int]) -> tuple[tuple[Item, ...], int]:
+    """The items of the newest twenty numbers, in the content's order, and how many were left out."""
+    wanted = set(numbers)
+    unknown = wanted - {item.number for item in content.items}
+    if unknown:
+        raise UnknownName(f"Issue {content.name} holds no post number {min(unknown)}; make the draft again.")
+    if not wanted:
+        raise NotAllowed(f"Issue {content.name} has no posts for these readers; nothing is sent.")
+    newest = frozenset(sorted(wanted, reverse=True)[:MAX_ITEMS])
+    shown = tuple(item for item in content.items if item.number in newest)
+    return shown, len(wanted) - len(newest)
+
+
+def _lead(content: Content, shown: Sequence[Item]) -> Item:
+    """The lead story: the editor's where this segment sees it, else the longest read, else the newest."""
+    chosen = [item for item in shown if item.number == content.lead]
+    return chosen[0] if chosen else max(shown, key=lambda item: (item.minutes, item.number))
+
+
+def _theme_names(content: Content, shown: Sequence[Item]) -> dict[str, str]:
+    """The names of the themes that occur, by key, in the order of themes."""
+    occurring = {item.theme_key for item in shown}
+    ordered = sorted(content.themes, key=lambda theme: theme.position)
+    return {theme.key: theme.name for theme in ordered if theme.key in occurring}
+
+
+def _sponsor(content: Content, lead: Item, divided: Sequence[Section], layout: str) -> Sponsor | None:
+    """The sponsor of the issue's own slot: the primary one, else the lead's theme's if it has no section.
+
+    In a mail of one post the post's theme comes first: that is the placement its sponsor bought.
+    """
+    primary = running(content.sponsors, "", content.period_end)
+    themed = running(content.sponsors, lead.theme_key, content.period_end) if lead.theme_key else None
+    if layout == "post":
+        return themed or primary
+    placed = any(section.sponsor is themed for section in divided)
+    return primary or (None if placed else themed)

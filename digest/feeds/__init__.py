@@ -1,0 +1,1 @@
+"""The site's feed, in: fetched, parsed, cleaned and recognised."""

@@ -1,0 +1,314 @@
+"""From the store to an approved issue: due, choose, summarise, assemble, render once, approve.
+
+    what is due → draft (unique name) → posts of its window → summaries (kept by content hash)
+                → content + hash → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
+
+Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered BLOCKS the
+issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is also what preview shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy import Connection
+
+from digest.cadence import due as due_times
+from digest.delivery import plan
+from digest.delivery.issue_states import IssueState
+from digest.editorial import assemble, content
+from digest.errors import TemplateFault
+from digest.model import Content, Edition, IssueKind, Post, Sponsor, Summary, Theme
+from digest.pipeline.tools import Tools
+from digest.rendering.issue import render_issue
+from digest.store import installation, issues, notices, posts, progress, sponsors
+from subscribers.model import Cadence
+
+log = structlog.get_logger()
+
+SENTENCES = {
+    IssueKind.EVERY_POST: 3,
+    IssueKind.DAILY: 3,
+    IssueKind.WEEKLY: 3,
+    IssueKind.FORTNIGHTLY: 2,
+    IssueKind.MONTHLY: 1,
+    IssueKind.TEST: 3,
+}
+"""Sentences of a summary, by how much a mail of that kind has to hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """An issue whose time has come."""
+
+    name: str
+    kind: IssueKind
+    due_at: datetime
+    period_start: date | None
+    period_end: date
+    too_late: bool = False  # its time passed longer ago than we catch up
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composed:
+    """What became of one due issue."""
+
+    name: str
+    state: IssueState
+    reason: str = ""
+    subject: str = ""
+    items: int = 0
+
+
+def compose(tools: Tools, now: datetime) -> list[Composed]:
+    """Make every issue that is due, and try again those that were blocked."""
+    return [_compose_one(tools, due, now) for due in whats_due(tools, now)]
+
+
+# --- What is due -----------------------------------------------------------------------------------
+
+
+def whats_due(tools: Tools, now: datetime) -> list[Due]:
+    """Return the issues whose time has come and that are not made yet; the database decides."""
+    with tools.db.read() as conn:
+        since = installation.installed_at(conn)
+        candidates = [
+            _by_clock(tools, cadence, due_times.last_due(cadence, tools.schedule, now), now)
+            for cadence in Cadence
+            if cadence is not Cadence.EVERY_POST
+        ]
+        number = installation.last_number(conn)
+        if number > issues.last_cutoff(conn, IssueKind.EVERY_POST):
+            candidates.append(_by_post(number, tools.schedule.zone, now))
+        return [due for due in candidates if due.due_at >= since and _is_open(conn, due)]
+
+
+def _by_clock(tools: Tools, cadence: Cadence, due_at: datetime, now: datetime) -> Due:
+    start, end = due_times.period(cadence, tools.schedule, due_at)
+    return Due(
+        name=due_times.issue_name(cadence, due_at, tools.schedule.zone),
+        kind=IssueKind(cadence.value),
+        due_at=due_at,
+        period_start=start,
+        period_end=end,
+        too_late=now - due_at > tools.schedule.max_late,
+    )
+
+
+def _by_post(number: int, zone: ZoneInfo, now: datetime) -> Due:
+    return Due(
+        name=due_times.post_issue_name(number),
+        kind=IssueKind.EVERY_POST,
+        due_at=now,
+        period_start=None,
+        period_end=now.astimezone(zone).date(),
+    )
+
+
+def _is_open(conn: Connection, due: Due) -> bool:
+    """Return whether the issue is still to be made: unknown, or stuck half-way."""
+    found = issues.find(conn, due.name)
+    return found is None or found.state in (IssueState.DRAFT, IssueState.BLOCKED)
+
+
+def upcoming(tools: Tools, now: datetime) -> list[Due]:
+    """Return the next issue of every cadence, as it would be named and dated."""
+    with tools.db.read() as conn:
+        number = installation.last_number(conn)
+    by_clock = [
+        _by_clock(tools, cadence, due_times.next_due(cadence, tools.schedule, now), now)
+        for cadence in Cadence
+        if cadence is not Cadence.EVERY_POST
+    ]
+    return [_by_post(number, tools.schedule.zone, now), *by_clock] if number else by_clock
+
+
+# --- One issue -------------------------------------------------------------------------------------
+
+
+def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
+    with tools.db.transaction() as conn:
+        cutoff = installation.last_number(conn)
+        started = issues.start(
+            conn, name=due.name, kind=due.kind, cutoff=cutoff, due_at=due.due_at, now=now
+        ) or issues.by_name(conn, due.name)
+        if started.state is IssueState.BLOCKED:
+            issues.move(conn, started.id, IssueState.DRAFT, reason="")
+        _supersede_older(conn, started)
+        ended = _not_to_be_made(conn, due, cutoff, now)
+        if ended is not None:
+            issues.move(conn, started.id, ended.state, reason=ended.reason, cutoff=cutoff, ended_at=now)
+    if ended is not None:
+        log.info("issue.not_made", issue=due.name, state=ended.state.value, reason=ended.reason)
+        return ended
+    draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
+    if draft is None:
+        return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
+    try:
+        render_issue(draft.edition, tools.publication, tools.templates)
+    except TemplateFault as fault:
+        return _block(tools, started.id, due.name, fault, now)
+    return _approve(tools, started.id, due, draft, cutoff, now)
+
+
+def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
+    with tools.db.transaction() as conn:
+        issues.move(conn, issue_id, IssueState.EMPTY, reason=reason, ended_at=now)
+    return Composed(name=due.name, state=IssueState.EMPTY, reason=reason)
+
+
+def _supersede_older(conn: Connection, newer: issues.StoredIssue) -> None:
+    """End older drafts of the same kind that were never approved: the newer one holds their posts (rule j)."""
+    for stuck in issues.in_states(conn, {IssueState.DRAFT, IssueState.BLOCKED}):
+        if stuck.kind is newer.kind and stuck.id < newer.id:
+            issues.move(conn, stuck.id, IssueState.SUPERSEDED, reason=f"its posts are in {newer.name}")
+
+
+def _not_to_be_made(conn: Connection, due: Due, cutoff: int, now: datetime) -> Composed | None:
+    """Return how a due issue ends without a mail, or None when it is to be made."""
+    if due.too_late:
+        reason = "its time passed while nothing was running; its posts go into the next issue"
+        notices.alert(
+            conn,
+            nonce=f"late-{due.name}",
+            problem=f"The issue {due.name} was not sent: {reason}.",
+            detail=f"It was due at {due.due_at:%Y-%m-%d %H:%M} UTC.",
+            what_to_do="Nothing is lost. To catch up on older due times, raise schedule.max_late_hours.",
+            now=now,
+        )
+        return Composed(name=due.name, state=IssueState.SUPERSEDED, reason=reason)
+    nothing = _nothing_to_send(conn, due, cutoff, now)
+    return Composed(name=due.name, state=IssueState.EMPTY, reason=nothing) if nothing else None
+
+
+def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> str:
+    """Return why there is nothing to send, or an empty string when there is."""
+    cadence = due.kind.cadence
+    assert cadence is not None, "tests are not due by themselves"
+    readers = progress.readers_behind(conn, cadence, cutoff, now)
+    if readers.all == 0:
+        return f"nobody receives the {cadence.value} issue"
+    if readers.behind == 0:
+        return "nothing new since the issue before"
+    return ""
+
+
+def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: datetime) -> Composed:
+    reason = str(fault)
+    with tools.db.transaction() as conn:
+        issues.move(conn, issue_id, IssueState.BLOCKED, reason=reason)
+        notices.alert(
+            conn,
+            nonce=f"blocked-{name}",
+            problem=f"The issue {name} is held back: it cannot be rendered.",
+            detail=reason,
+            what_to_do="Mend the template; the next run tries again. Nobody was mailed.",
+            now=now,
+        )
+    log.warning("issue.blocked", issue=name, reason=reason)
+    return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
+
+
+def _approve(tools: Tools, issue_id: int, due: Due, draft: Draft, cutoff: int, now: datetime) -> Composed:
+    with tools.db.transaction() as conn:
+        issues.save_draft(
+            conn,
+            issue_id,
+            cutoff=cutoff,
+            subject=draft.edition.subject,
+            content=content.to_json(draft.content),
+            content_hash=draft.content_hash,
+        )
+        issues.approve(conn, issue_id, draft.content_hash, now)
+    log.info("issue.approved", issue=due.name, items=draft.edition.count, hash=draft.content_hash[:12])
+    return Composed(
+        name=due.name,
+        state=IssueState.APPROVED,
+        subject=draft.edition.subject,
+        items=draft.edition.count,
+    )
+
+
+# --- The draft -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An issue's content, and how it looks to a reader who wants everything in its own window."""
+
+    content: Content
+    content_hash: str
+    edition: Edition
+
+
+def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None) -> Draft | None:
+    """Return the draft of an issue as things stand, or None while there is nothing to show in it.
+
+    Stores nothing but summaries.
+
+    ``leave_out`` is the issue's own id, whose cutoff must not count as the one before.
+    """
+    with tools.db.read() as conn:
+        after = issues.last_cutoff(conn, due.kind, before=leave_out)
+        owed = progress.owed_on_cadence(conn, due.kind.cadence, cutoff) if due.kind.cadence else frozenset()
+        mailable = posts.mailable_themes(conn, cutoff=cutoff)
+        numbers = plan.content_numbers(mailable, after=after, cutoff=cutoff, owed=owed)
+        chosen = posts.by_numbers(conn, numbers)
+        themes = posts.themes(conn)
+        running = sponsors.on(conn, due.period_end)
+        recent = issues.recent_subjects(conn)
+    summaries = summarised(tools, chosen, SENTENCES[due.kind])
+    if not chosen:
+        return None
+    # Whoever is up to date gets the window; a draft for latecomers only shows what is owed to them.
+    window = tuple(number for number in numbers if number > after) or numbers
+    made = _content(tools, due, chosen, summaries, themes, running, window)
+    edition = assemble.assemble(made, window, tools.publication, recent_subjects=recent)
+    content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
+    return Draft(content=made, content_hash=content_hash, edition=edition)
+
+
+def _content(
+    tools: Tools,
+    due: Due,
+    chosen: Sequence[Post],
+    summaries: Mapping[str, Summary],
+    themes: Sequence[Theme],
+    running: Sequence[Sponsor],
+    window: tuple[int, ...],
+) -> Content:
+    shown = {post.theme_key for post in chosen}
+    return Content(
+        name=due.name,
+        kind=due.kind,
+        period_start=due.period_start,
+        period_end=due.period_end,
+        items=assemble.items_of(
+            chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
+        ),
+        window=window,
+        themes=tuple(theme for theme in themes if theme.key in shown),
+        sponsors=tuple(running),
+    )
+
+
+def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str, Summary]:
+    """Return a summary of each post by its content hash, making and keeping those that are missing."""
+    name = tools.summariser.name
+    hashes = [post.content_hash for post in chosen]
+    with tools.db.read() as conn:
+        found = dict(posts.summaries(conn, hashes, sentences=sentences, summariser=name))
+    made = {
+        post.content_hash: tools.summariser.summarise(post, sentences=sentences)
+        for post in chosen
+        if post.content_hash not in found
+    }
+    if made:
+        with tools.db.transaction() as conn:
+            for summary in made.values():
+                posts.keep_summary(conn, summary, sentences=sentences, summariser=name)
+    return found | made

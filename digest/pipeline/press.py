@@ -1,0 +1,144 @@
+"""From a claimed delivery to its finished message.
+
+A segment is rendered and inlined once, on its first claim, and its rendering is kept; per reader only slots
+are filled. Shared by all sender threads of a process.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+from digest.cadence.due import next_due
+from digest.editorial import assemble, content
+from digest.model import Content, Message, Publication, Recipient, Rendering
+from digest.pipeline.tools import Tools
+from digest.rendering.issue import render_issue
+from digest.rendering.personalise import Prepared, personalise, prepare
+from digest.rendering.transactional import render_notice
+from digest.rendering.wording import choices_in_words, day_in_words
+from digest.store import issues, notices, posts
+from digest.store.deliveries import Claim
+from subscribers.model import Cadence
+from subscribers.tokens import Purpose
+
+OPERATOR_ID = "operator"
+
+
+class Press:
+    """Makes messages; keeps what it rendered for as long as it lives."""
+
+    def __init__(self, tools: Tools, *, live: bool) -> None:
+        """Use these tools; unless ``live``, every message goes to the operator instead."""
+        self._tools = tools
+        self._live = live
+        self._prepared: dict[int, Prepared] = {}
+        self._lock = threading.Lock()
+        with tools.db.read() as conn:
+            self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
+
+    def message(self, claim: Claim, now: datetime) -> Message:
+        """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
+        recipient = self._recipient(claim)
+        if claim.notice_id is not None:
+            prepared = self._notice(claim)
+        else:
+            prepared = self._segment(claim, now)
+        return personalise(prepared, recipient, claim.dated)
+
+    def _recipient(self, claim: Claim) -> Recipient:
+        tools, publication = self._tools, self._tools.publication
+        true_address = claim.typed_address or claim.address or publication.operator_address
+        redirected = not self._live and true_address != publication.operator_address
+        public_id = claim.public_id or OPERATOR_ID
+        return Recipient(
+            delivery_id=claim.id,
+            public_id=public_id,
+            address=publication.operator_address if redirected else true_address,
+            name="" if redirected else claim.name,
+            since=day_in_words(claim.confirmed_at or claim.dated, publication),
+            choices=self._choices(claim),
+            unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
+            preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
+            stands_for=true_address if redirected else "",
+        )
+
+    def _choices(self, claim: Claim) -> str:
+        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        cadence = claim.cadence or Cadence.WEEKLY
+        return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
+
+    def _segment(self, claim: Claim, now: datetime) -> Prepared:
+        assert claim.segment_id is not None and claim.issue_id is not None
+        with self._lock:
+            prepared = self._prepared.get(claim.segment_id)
+            if prepared is None:
+                prepared = self._prepare_segment(claim.segment_id, claim.issue_id, now)
+                self._prepared[claim.segment_id] = prepared
+        return prepared
+
+    def _prepare_segment(self, segment_id: int, issue_id: int, now: datetime) -> Prepared:
+        tools = self._tools
+        with tools.db.read() as conn:
+            segment = issues.segment_by_id(conn, segment_id)
+            issue = issues.by_id(conn, issue_id)
+            stored = issues.content(conn, issue_id)
+        assert stored is not None
+        rendering = segment.rendering
+        if rendering is None:
+            made = rendered(content.from_json(stored), segment.numbers, tools)
+            with tools.db.transaction() as conn:
+                rendering = issues.keep_rendering(conn, segment_id, made, renderer=content.RENDERER, now=now)
+        return prepared_issue(rendering, tools.publication, issue.name, segment.language)
+
+    def _notice(self, claim: Claim) -> Prepared:
+        assert claim.notice_id is not None
+        tools = self._tools
+        with tools.db.read() as conn:
+            notice = notices.by_id(conn, claim.notice_id)
+        facts = dict(notice.facts) | self._facts(claim, notice)
+        rendering = render_notice(notice.kind, facts, tools.publication, tools.templates)
+        return prepare(
+            rendering,
+            tools.publication,
+            kind="notice",
+            reference=notice.kind,
+            language=tools.publication.language,
+        )
+
+    def _facts(self, claim: Claim, notice: notices.StoredNotice) -> dict[str, str]:
+        """Return what a notice to a reader shows of the reader; links are never stored."""
+        tools = self._tools
+        if notice.kind == "confirm":
+            token = tools.signer.timed_token(Purpose.CONFIRM, claim.public_id, notice.created_at)
+            url = f"{tools.publication.public_url}/confirm/{token}"
+            return {"confirm_url": url, "choices": self._choices(claim)}
+        if notice.kind == "welcome":
+            return {"choices": self._choices(claim), "next_date": self._next_date(claim)}
+        if notice.kind == "preferences-link":
+            return {"preferences_url": reader_url(tools, Purpose.PREFERENCES, claim.public_id)}
+        return {}
+
+    def _next_date(self, claim: Claim) -> str:
+        """Return the day the reader's next issue is due; empty where it does not go by the clock."""
+        if claim.cadence in (None, Cadence.EVERY_POST):
+            return ""
+        due = next_due(claim.cadence, self._tools.schedule, claim.dated)
+        return day_in_words(due, self._tools.publication)
+
+
+def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools) -> Rendering:
+    """Return the one rendering of a segment: a pure function of the content and its numbers."""
+    edition = assemble.assemble(whole, numbers, tools.publication)
+    return render_issue(edition, tools.publication, tools.templates)
+
+
+def prepared_issue(rendering: Rendering, publication: Publication, name: str, language: str) -> Prepared:
+    """Return a segment's rendering ready for its readers' slots."""
+    return prepare(rendering, publication, kind="issue", reference=name, language=language)
+
+
+def reader_url(tools: Tools, purpose: Purpose, public_id: str) -> str:
+    """Return a reader's own link; it never expires."""
+    token = tools.signer.token(purpose, public_id)
+    return f"{tools.publication.public_url}/{purpose.value}/{token}"

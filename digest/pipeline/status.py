@@ -1,0 +1,102 @@
+"""How things stand, in one reading of the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.delivery.states import DeliveryState
+from digest.errors import UnknownName
+from digest.model import Feed, Post
+from digest.pipeline import compose
+from digest.pipeline.tools import Tools
+from digest.store import deliveries, feeds, installation, issues, posts
+from subscribers import store as people
+
+_SHOWN = 10
+_NOTABLE = frozenset(
+    {DeliveryState.REJECTED, DeliveryState.UNCERTAIN, DeliveryState.HELD, DeliveryState.EXPIRED}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """What ``digest status`` shows."""
+
+    publication: str
+    live: bool
+    paused_since: datetime | None
+    feeds: tuple[Feed, ...]
+    posts: dict[str, int]  # by state
+    readers: dict[str, int]  # by status
+    deliveries: dict[str, int]  # by state, issues and notices
+    held: int  # mails that wait for a person
+    issues: tuple[issues.StoredIssue, ...]  # the newest
+    next: tuple[tuple[str, datetime], ...]  # kind and instant of what is due next
+
+
+def status(tools: Tools) -> Status:
+    """Return how things stand now."""
+    coming = compose.upcoming(tools, tools.clock())
+    with tools.db.read() as conn:
+        mail = deliveries.all_counts(conn)
+        return Status(
+            publication=tools.publication.name,
+            live=installation.is_live(conn),
+            paused_since=installation.paused_since(conn),
+            feeds=tuple(feeds.every(conn)),
+            posts={state.value: count for state, count in posts.counts(conn).items()},
+            readers={state.value: count for state, count in people.count_by_status(conn).items()},
+            deliveries={state.value: count for state, count in mail.items()},
+            held=mail.get(DeliveryState.HELD, 0),
+            issues=tuple(issues.newest(conn, _SHOWN)),
+            next=tuple((due.kind.value, due.due_at) for due in coming if due.period_start is not None),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotableDelivery:
+    """A delivery that did not simply arrive, or may have arrived twice."""
+
+    id: int
+    reader: str  # public id: never an address
+    state: str
+    code: str
+    reason: str
+    possible_duplicate: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueDetail:
+    """What ``digest issue show`` shows."""
+
+    issue: issues.StoredIssue
+    posts: tuple[tuple[int, str], ...]  # number and title, as the issue's own window has them
+    deliveries: dict[str, int]  # by state
+    notable: tuple[NotableDelivery, ...]
+
+
+def issue_detail(tools: Tools, name: str) -> IssueDetail:
+    """Return one issue with what became of it; raise UnknownName."""
+    with tools.db.read() as conn:
+        issue = issues.by_name(conn, name)
+        stored = issues.content(conn, issue.id)
+        counts = deliveries.counts(conn, issue.id)
+        notable = deliveries.notable(conn, issue.id, _NOTABLE)
+    items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
+    window = stored["window"] if stored else ()
+    return IssueDetail(
+        issue=issue,
+        posts=tuple((number, items[number]) for number in window),
+        deliveries={state.value: count for state, count in counts.items()},
+        notable=tuple(NotableDelivery(**row._mapping) for row in notable),
+    )
+
+
+def feed_detail(tools: Tools, named: str) -> tuple[Feed, list[Post]]:
+    """Return a feed, by id or address, with its newest posts; raise UnknownName."""
+    with tools.db.read() as conn:
+        found = feeds.by_id(conn, int(named)) if named.isdigit() else feeds.by_url(conn, named)
+        if found is None:
+            raise UnknownName(f"There is no feed {named!r}; `digest feed list` shows them.")
+        return found, posts.newest_of_feed(conn, found.id, _SHOWN)

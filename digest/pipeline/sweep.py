@@ -1,0 +1,77 @@
+"""Tidying the ledger before a send: what dead senders left, what is overdue, who may no longer be mailed.
+
+Each stray delivery is carried on by one short transaction. Which way it goes is ``delivery.states``'s to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import structlog
+
+from digest.delivery import states
+from digest.delivery.states import DeliveryState, Event
+from digest.pipeline.tools import Tools
+from digest.store import deliveries
+
+log = structlog.get_logger()
+
+
+def sweep(tools: Tools, now: datetime) -> Counter[Event]:
+    """Carry on every stray delivery; return how many went which way."""
+    done: Counter[Event] = Counter()
+    while True:
+        with tools.db.transaction() as conn:
+            strays = deliveries.abandoned(conn, sure=tools.sure, now=now)
+            for stray in strays:
+                for event, changes in _after(stray, tools.on_uncertain):
+                    deliveries.happened(conn, stray, event, now=now, reason=_WHY[event], **changes)
+                    done[event] += 1
+        if not strays:
+            break
+    done += _give_up(tools, now)
+    if done:
+        log.info("ledger.swept", **{event.value: count for event, count in sorted(done.items())})
+    return done
+
+
+_WHY = {
+    Event.LAPSE: "its sender stopped before the commit point",
+    Event.POISON: "three senders stopped while holding it",
+    Event.LOSE: "its sender stopped after the commit point: it may have arrived",
+    Event.RESUBMIT: "sent once more: it may arrive twice",
+    Event.HOLD: "it may have arrived; a person decides",
+    Event.EXPIRE: "its deadline passed",
+    Event.INELIGIBLE: "the reader left, paused or was suppressed",
+}
+
+
+def _after(stray: deliveries.Stray, on_uncertain: str) -> list[tuple[Event, dict[str, object]]]:
+    """Return the steps that carry an abandoned delivery on, with what each writes."""
+    if stray.state is DeliveryState.CLAIMED:
+        crashes = stray.crashes + 1
+        return [(states.after_lapse(crashes), {"crashes": crashes})]
+    steps: list[tuple[Event, dict[str, object]]] = []
+    doubts = stray.doubts
+    if stray.state is DeliveryState.COMMITTING:
+        doubts += 1
+        steps.append((Event.LOSE, {"doubts": doubts}))
+    event = states.after_doubt(doubts=doubts, on_uncertain=on_uncertain)
+    steps.append((event, {"possible_duplicate": True}))
+    return steps
+
+
+def _give_up(tools: Tools, now: datetime) -> Counter[Event]:
+    """End queued deliveries whose time is over or whose reader may no longer be mailed."""
+    done: Counter[Event] = Counter()
+    for event, question in ((Event.INELIGIBLE, deliveries.ineligible), (Event.EXPIRE, deliveries.overdue)):
+        while True:
+            with tools.db.transaction() as conn:
+                strays = question(conn, now)
+                for stray in strays:
+                    deliveries.happened(conn, stray, event, now=now, reason=_WHY[event])
+                    done[event] += 1
+            if not strays:
+                break
+    return done

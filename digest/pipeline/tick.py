@@ -1,0 +1,107 @@
+"""One tick: everything that can be done now, in order.
+
+    sweep → poll what is due → compose what is due → freeze → deliver → settle
+
+Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
+on from what the database says. Only the holder of the run lock calls ``run``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from digest.delivery.states import Event
+from digest.model import Feed
+from digest.pipeline import collect, compose, deliver, freeze
+from digest.pipeline.sweep import sweep
+from digest.pipeline.tools import Tools
+from digest.store import installation
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What one tick did, for people, ``--json`` and logs."""
+
+    paused_since: datetime | None = None
+    swept: dict[Event, int] = field(default_factory=dict)
+    feeds: tuple[collect.Collected, ...] = ()
+    issues: tuple[compose.Composed, ...] = ()
+    frozen: tuple[freeze.Frozen, ...] = ()
+    outcomes: dict[Event, int] = field(default_factory=dict)
+    trouble: tuple[str, ...] = ()  # why approved issues wait, or why sending stopped early
+
+    @property
+    def failed(self) -> bool:
+        """Whether a person should look: a feed failed, an issue is blocked, or sending stopped."""
+        blocked = any(made.state == "blocked" for made in self.issues)
+        return blocked or bool(self.trouble) or any(feed.failed for feed in self.feeds)
+
+
+def run(tools: Tools) -> Report:
+    """Do one tick and say what was done."""
+    paused = _paused(tools)
+    if paused:
+        return Report(paused_since=paused)
+    swept = sweep(tools, tools.clock())
+    collected = poll(tools)
+    issues = compose.compose(tools, tools.clock())
+    freezing = freeze.freeze(tools, tools.clock())
+    delivered = deliver.deliver(tools)
+    report = Report(
+        swept=dict(swept),
+        feeds=tuple(collected),
+        issues=tuple(issues),
+        frozen=freezing.frozen,
+        outcomes=dict(delivered.events),
+        trouble=tuple(filter(None, [freezing.refused, *delivered.trouble])),
+    )
+    log.info(
+        "tick.done",
+        feeds=len(report.feeds),
+        issues=len(report.issues),
+        accepted=report.outcomes.get(Event.ACCEPT, 0),
+        failed=report.failed,
+    )
+    return report
+
+
+def poll(tools: Tools, wanted: Sequence[Feed] | None = None) -> list[collect.Collected]:
+    """Ask these feeds, or those that are due, and keep what they say."""
+    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted)]
+
+
+def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.Polled]:
+    """Ask these feeds, or those that are due; nothing is stored."""
+    now = tools.clock()
+    asked = collect.due(tools, now) if wanted is None else wanted
+    if not asked:
+        return ()
+    with tools.client() as client:
+        return collect.ask(client, asked, now)
+
+
+def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
+    """Say what a tick would do up to handing over; the caller's database is a rehearsal."""
+    paused = _paused(tools)
+    if paused:
+        return Report(paused_since=paused)
+    now = tools.clock()
+    collected = [collect.keep(tools, polled, now) for polled in answers]
+    issues = compose.compose(tools, now)
+    return Report(
+        feeds=tuple(collected), issues=tuple(issues), frozen=freeze.freeze(tools, now, rehearsing=True).frozen
+    )
+
+
+def _paused(tools: Tools) -> datetime | None:
+    with tools.db.read() as conn:
+        since = installation.paused_since(conn)
+    if since:
+        log.info("tick.paused", since=since.isoformat())
+    return since

@@ -1,0 +1,41 @@
+"""What the stages act with, made once by ``app`` and handed to each.
+
+A stage is a function of these tools and of ``now``; it keeps nothing between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from digest.cadence.due import Schedule
+from digest.model import Publication
+from digest.net.client import Client
+from digest.providers.base import Backend
+from digest.store.engine import Transactions
+from digest.summarisers.base import Summariser
+from subscribers.tokens import Signer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """The resources and settings of one running pipeline."""
+
+    db: Transactions
+    publication: Publication
+    schedule: Schedule
+    templates: Mapping[str, str]  # name → source, the operator's over ours
+    templates_hash: str  # of all of them: part of an issue's content hash
+    summariser: Summariser
+    signer: Signer
+    client: Callable[[], Client]  # opens the one that asks feeds
+    backend: Callable[[], Backend]  # opens one per sender thread
+    reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
+    clock: Callable[[], datetime]
+    owner: str  # random per process: names it in the ledger
+    workers: int = 4  # sender threads, each with its own connection
+    on_uncertain: str = "resend"  # or "hold"
+    poll_every: timedelta = timedelta(hours=1)
+    stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
+    sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -1,0 +1,59 @@
+"""Sending one issue to one typed address: ``digest issue send``. Counts for nobody's progress."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from digest.delivery.issue_states import IssueState
+from digest.editorial import content
+from digest.errors import UnknownName
+from digest.model import Content, IssueKind
+from digest.pipeline import compose
+from digest.pipeline.freeze import segment
+from digest.pipeline.tools import Tools
+from digest.store import deliveries, installation, issues
+from subscribers.model import Cadence
+
+GOOD_FOR = timedelta(hours=24)
+
+
+def send_to(tools: Tools, name: str, address: str) -> str:
+    """Queue an issue for one address and return the trial's own name; the next delivery run sends it.
+
+    ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName.
+    """
+    whole = _content(tools, name)
+    now = tools.clock()
+    with tools.db.transaction() as conn:
+        trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
+        row = {
+            "issue_id": trial.id,
+            "segment_id": segment(conn, trial.id, whole.window, tools.publication.language),
+            "address": address,
+            "lane": "issue",
+            "deadline": now + GOOD_FOR,
+        }
+        deliveries.insert_one(conn, row, now=now)
+        issues.move(conn, trial.id, IssueState.SENDING, frozen_at=now, expected=1)
+    return trial.name
+
+
+def _content(tools: Tools, name: str) -> Content:
+    """Return the content of the issue of that name, or of the next one of that cadence."""
+    with tools.db.read() as conn:
+        found = issues.find(conn, name)
+        stored = issues.content(conn, found.id) if found else None
+        cutoff = installation.last_number(conn)
+    if stored is not None:
+        return content.from_json(stored)
+    if name in {cadence.value for cadence in Cadence}:
+        for due in compose.upcoming(tools, tools.clock()):
+            if due.kind is IssueKind(name):
+                draft = compose.drafted(tools, due, cutoff=cutoff)
+                if draft is not None:
+                    return draft.content
+        raise UnknownName(f"There is nothing new yet for the next {name} issue.")
+    raise UnknownName(
+        f"There is no issue named {name!r} with anything in it. `digest issue list` shows the names; "
+        "a cadence such as `weekly` stands for its next issue."
+    )

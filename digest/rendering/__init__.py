@@ -1,0 +1,1 @@
+"""How a mail looks: from an edition or a notice to finished bytes, with no input or output."""

@@ -1,0 +1,189 @@
+"""The only maker of headers and bytes: one rendering in, one finished mail per reader out.
+
+Everything that is the same for all readers is encoded once by ``prepare``; ``personalise`` only joins.
+The bytes are a pure function of rendering, publication, recipient and date: the same on every attempt.
+Neighbours: ``header_fields`` writes fields, ``quoted_printable`` encodes bodies, ``slots`` names marks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from html import escape
+from typing import Literal
+
+from digest.errors import UnsafeHeader
+from digest.model import Message, Publication, Recipient, Rendering
+from digest.rendering.header_fields import ascii_address, checked, exact, mailbox, phrase, unstructured
+from digest.rendering.quoted_printable import last_piece, piece
+from digest.rendering.slots import SLOTS, slot, split
+
+__all__ = ["SLOTS", "Kind", "Prepared", "personalise", "prepare", "slot"]
+
+Kind = Literal["issue", "notice"]
+
+_TEST_PREFIX = "[Test] "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A rendering with everything encoded that readers share."""
+
+    kind: Kind
+    envelope_from: str
+    seed: str  # what the Message-ID is made of besides the delivery
+    domain: str  # right side of the Message-ID
+    nonce: str
+    fields: bytes  # the header fields that are the same for all
+    subject: bytes
+    test_subject: bytes
+    text: tuple[bytes | str, ...]  # encoded pieces and slot names in turn
+    html: tuple[bytes | str, ...]
+
+
+def prepare(
+    rendering: Rendering, publication: Publication, *, kind: Kind, reference: str, language: str
+) -> Prepared:
+    """Return the rendering ready for any number of readers.
+
+    ``reference`` is the issue's name, or the notice's kind; it goes into Feedback-ID and the Message-ID.
+    Raises UnsafeHeader when a name, address or subject could smuggle another header.
+    """
+    from_address = ascii_address("From", publication.from_address)
+    return Prepared(
+        kind=kind,
+        envelope_from=ascii_address("Return-Path", publication.bounce_address or publication.from_address),
+        seed=f"{publication.list_id}:{reference}",
+        domain=from_address.rpartition("@")[2].lower(),
+        nonce=rendering.nonce,
+        fields=_shared_fields(publication, kind, reference, language),
+        subject=unstructured("Subject", rendering.subject),
+        test_subject=unstructured("Subject", _TEST_PREFIX + rendering.subject),
+        text=_pieces(rendering.text, rendering.nonce),
+        html=_pieces(rendering.html, rendering.nonce),
+    )
+
+
+def personalise(prepared: Prepared, recipient: Recipient, date: datetime) -> Message:
+    """Return the finished mail to one reader.
+
+    ``date`` is an aware instant. Raises UnsafeHeader when the reader's name, address or links could
+    smuggle another header, and when an issue would go out without its unsubscribe link.
+    """
+    boundary = f"=_{prepared.nonce}.{recipient.delivery_id}".encode()
+    values = _values(recipient)
+    data = b"".join(
+        (
+            *_own_fields(prepared, recipient, date),
+            prepared.fields,
+            b'Content-Type: multipart/alternative;\r\n boundary="', boundary, b'"\r\n\r\n',
+            b"--", boundary, b"\r\n", _PART_HEAD % b"plain",
+            *_filled(prepared.text, {name: piece(value) for name, value in values.items()}),
+            b"\r\n--", boundary, b"\r\n", _PART_HEAD % b"html",
+            *_filled(prepared.html, {name: piece(escape(value)) for name, value in values.items()}),
+            b"\r\n--", boundary, b"--\r\n",
+        )
+    )  # fmt: skip
+    return Message(
+        delivery_id=recipient.delivery_id,
+        envelope_from=prepared.envelope_from,
+        envelope_to=ascii_address("To", recipient.address),
+        data=data,
+    )
+
+
+_PART_HEAD = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+
+
+def _shared_fields(publication: Publication, kind: Kind, reference: str, language: str) -> bytes:
+    """Return the fields every reader's mail carries alike."""
+    fields = [mailbox("From", publication.from_name, publication.from_address)]
+    if publication.reply_to:
+        fields.append(mailbox("Reply-To", "", publication.reply_to))
+    if kind == "issue":
+        fields += [
+            _list_id(publication),
+            exact("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),  # RFC 8058 §3.1
+            exact("List-Post", "NO"),  # RFC 2369 §3.4: nobody may post to this list
+        ]
+    else:
+        fields.append(exact("Auto-Submitted", "auto-generated"))  # RFC 3834 §5
+    return b"".join(
+        (
+            *fields,
+            exact("Feedback-ID", _feedback_id(publication, kind, reference)),
+            exact("X-Auto-Response-Suppress", "OOF, AutoReply"),
+            exact("Content-Language", language),
+            exact("MIME-Version", "1.0"),
+        )
+    )
+
+
+def _list_id(publication: Publication) -> bytes:
+    """Return the List-Id field: a name for people, an identifier that never changes (RFC 2919 §3)."""
+    exact("List-Id", publication.list_id)
+    name = phrase("List-Id", publication.name)
+    return b"List-Id: " + name + b"\r\n <" + publication.list_id.encode() + b">\r\n"
+
+
+def _feedback_id(publication: Publication, kind: Kind, reference: str) -> str:
+    """Return Gmail's four fields, ours last and constant; never a word about the reader."""
+    sender = "ep" + hashlib.sha256(publication.list_id.encode()).hexdigest()[:10]
+    stream = reference.partition("-")[0]
+    return f"{reference}:{kind}:{stream}:{sender}"
+
+
+def _own_fields(prepared: Prepared, recipient: Recipient, date: datetime) -> tuple[bytes, ...]:
+    """Return the fields that name the reader, this delivery and its time."""
+    test = bool(recipient.stands_for)
+    shown = f"Test for {recipient.stands_for}" if test else recipient.name
+    proof = hashlib.sha256(f"{prepared.seed}:{recipient.public_id}".encode()).hexdigest()[:12]
+    fields = [
+        mailbox("To", shown, recipient.address),
+        prepared.test_subject if test else prepared.subject,
+        exact("Date", format_datetime(date.astimezone(UTC))),
+        exact("Message-ID", f"<d{recipient.delivery_id}.{proof}@{prepared.domain}>"),
+    ]
+    if test:
+        fields.append(unstructured("X-Everypost-Test-For", recipient.stands_for))
+    if prepared.kind == "issue":
+        fields.append(exact("List-Unsubscribe", f"<{_link('List-Unsubscribe', recipient.unsubscribe_url)}>"))
+    return tuple(fields)
+
+
+def _link(header: str, url: str) -> str:
+    """Return the URL, or refuse one that a header cannot hold in one piece (RFC 2369 §2)."""
+    checked(header, url)
+    if not url.startswith(("https://", "http://")) or any(character in url for character in ' <>"'):
+        raise UnsafeHeader(
+            "An issue needs the reader's own unsubscribe address as a web link: give one.", header=header
+        )
+    return url
+
+
+def _values(recipient: Recipient) -> dict[str, str]:
+    """Return what stands in each slot, as plain text on one line."""
+    given: Mapping[str, str] = {
+        "to": recipient.stands_for or recipient.address,
+        "since": recipient.since,
+        "choices": recipient.choices,
+        "unsubscribe_url": recipient.unsubscribe_url,
+        "preferences_url": recipient.preferences_url,
+    }
+    return {name: " ".join(value.split()) for name, value in given.items()}
+
+
+def _pieces(text: str, nonce: str) -> tuple[bytes | str, ...]:
+    """Return encoded text and slot names in turn; the last piece is text."""
+    *parts, end = split(text, nonce)
+    pieces: list[bytes | str] = [
+        part if place % 2 else piece(part) for place, part in enumerate(parts)
+    ]  # odd places of a split are names
+    return (*pieces, last_piece(end))
+
+
+def _filled(pieces: tuple[bytes | str, ...], values: Mapping[str, bytes]) -> list[bytes]:
+    return [values[part] if isinstance(part, str) else part for part in pieces]

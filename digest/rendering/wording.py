@@ -1,0 +1,27 @@
+"""A reader's own facts in words, as slots and notices show them. Pure; the words are in the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from digest.model import Publication
+from digest.rendering import dates
+from digest.rendering.environment import environment, render
+from digest.rendering.issue import one_line
+from subscribers.model import Cadence
+
+
+def choices_in_words(
+    cadence: Cadence, theme_names: Sequence[str], publication: Publication, templates: Mapping[str, str]
+) -> str:
+    """Return what a reader chose, to end "You get …": "the weekly digest of Prisons and Courts"."""
+    themes = dates.enumeration(theme_names, publication.language) if theme_names else ""
+    named = {"cadence": cadence.value, "themes": themes, "language": publication.language}
+    return one_line(render(environment(templates), "email/choices.txt", named))
+
+
+def day_in_words(moment: datetime, publication: Publication) -> str:
+    """Return the local day of an instant: "3 March 2026"."""
+    return dates.day(moment.astimezone(ZoneInfo(publication.zone)).date(), publication.language)

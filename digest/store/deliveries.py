@@ -1,0 +1,333 @@
+"""The ledger: one row per delivery, changed only along ``delivery.states``.
+
+Every write names the fence it holds, so a sender that lost its claim changes nothing. Functions take the
+Connection; the caller's transaction is the unit that survives a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, true, update
+
+from digest.delivery.issue_states import IssueState
+from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
+from digest.model import IssueKind
+from digest.store import dialect, progress
+from digest.store.tables import delivery, issue, segment, subscriber
+from subscribers.model import Cadence, Status
+
+LEASE = timedelta(seconds=120)
+"""How long a claim lasts; a sender that is silent for longer has lost it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One delivery in a sender's hands, with what it needs to know of the reader."""
+
+    id: int
+    fence: int
+    issue_id: int | None
+    segment_id: int | None
+    notice_id: int | None
+    subscriber_id: int | None
+    typed_address: str  # for a test to a typed address; else empty
+    public_id: str  # empty for the operator and typed addresses
+    address: str  # empty for the operator, and for a reader who was erased meanwhile
+    name: str
+    cadence: Cadence | None
+    themes: frozenset[str]
+    confirmed_at: datetime | None
+    attempts: int
+    doubts: int
+    dated: datetime  # the Date header
+
+
+def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> int:
+    """Queue deliveries whose (issue, subscriber) or notice is new; return how many were."""
+    full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]
+    return dialect.insert_or_ignore(conn, delivery, full)
+
+
+def _sendable(now: datetime) -> ColumnElement[bool]:
+    """Queued, its time has come, and its issue is frozen and not stopped. Notices have no issue."""
+    open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
+    return and_(
+        delivery.c.state == DeliveryState.QUEUED,
+        delivery.c.not_before <= now,
+        or_(delivery.c.issue_id.is_(None), open_issue),
+    )
+
+
+def _eligible(now: datetime) -> ColumnElement[bool]:
+    """May be mailed at this very moment (promise P4): notices, typed addresses, and readers who are confirmed
+    and not paused. Whether a notice may go to somebody is decided when it is queued."""
+    confirmed = exists().where(
+        subscriber.c.id == delivery.c.subscriber_id,
+        subscriber.c.status == Status.CONFIRMED,
+        or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
+    )
+    reachable = exists().where(subscriber.c.id == delivery.c.subscriber_id, subscriber.c.email.is_not(None))
+    return or_(
+        delivery.c.subscriber_id.is_(None),
+        and_(delivery.c.notice_id.is_not(None), reachable),
+        and_(delivery.c.notice_id.is_(None), confirmed),
+    )
+
+
+def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Claim]:
+    """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease."""
+    wanted = (
+        select(delivery.c.id)
+        .where(_sendable(now))
+        .order_by(delivery.c.issue_id.is_not(None), delivery.c.id)
+        .limit(limit)
+    )
+    if conn.dialect.name == "postgresql":
+        wanted = wanted.with_for_update(skip_locked=True)
+    taken = (
+        update(delivery)
+        .where(delivery.c.id.in_(wanted.scalar_subquery()), delivery.c.state == DeliveryState.QUEUED)
+        .values(
+            state=next_state(DeliveryState.QUEUED, Event.CLAIM),
+            fence=delivery.c.fence + 1,
+            owner=owner,
+            lease_until=dialect.lease_clock(conn, now) + LEASE,
+            dated=func.coalesce(delivery.c.dated, now),
+            updated_at=now,
+        )
+        .returning(delivery.c.id)
+    )
+    ids = sorted(conn.execute(taken).scalars())
+    return _claims(conn, ids)
+
+
+def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
+    statement = (
+        select(delivery, subscriber.c.public_id, subscriber.c.email, subscriber.c.name)
+        .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
+        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(delivery.c.id.in_(ids))
+        .order_by(delivery.c.issue_id.is_not(None), delivery.c.id)
+    )
+    return [_claim(row) for row in conn.execute(statement)]
+
+
+def _claim(row: Row[Any]) -> Claim:
+    return Claim(
+        id=row.id,
+        fence=row.fence,
+        issue_id=row.issue_id,
+        segment_id=row.segment_id,
+        notice_id=row.notice_id,
+        subscriber_id=row.subscriber_id,
+        typed_address=row.address or "",
+        public_id=row.public_id or "",
+        address=row.email or "",
+        name=row.name or "",
+        cadence=Cadence(row.cadence) if row.cadence else None,
+        themes=frozenset(row.themes or ()),
+        confirmed_at=row.confirmed_at,
+        attempts=row.attempts,
+        doubts=row.doubts,
+        dated=row.dated,
+    )
+
+
+def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime) -> bool:
+    """The commit point: return whether this delivery may still be sent, and write that it is being sent.
+
+    One statement checks the fence, the lease, the issue and the reader's consent, so that whatever was
+    committed before it wins. The caller's transaction must be durable before the final dot.
+    """
+    open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
+    statement = (
+        update(delivery)
+        .where(
+            delivery.c.id == held.id,
+            delivery.c.fence == held.fence,
+            delivery.c.state == DeliveryState.CLAIMED,
+            delivery.c.lease_until > dialect.lease_clock(conn, now),
+            _eligible(now),
+            or_(delivery.c.issue_id.is_(None), open_issue),
+        )
+        .values(
+            state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
+            attempts=delivery.c.attempts + 1,
+            committed_at=dialect.lease_clock(conn, now),
+            provider=provider,
+            test_mode=test_mode,
+            updated_at=now,
+        )
+    )
+    return conn.execute(statement).rowcount == 1
+
+
+def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
+    """Return whether the reader of a claimed delivery may be mailed right now."""
+    statement = select(delivery.c.id).where(delivery.c.id == held.id, _eligible(now))
+    return conn.execute(statement).first() is not None
+
+
+def happened(
+    conn: Connection,
+    held: Claim | Stray,
+    event: Event,
+    *,
+    now: datetime,
+    reason: str = "",
+    **changes: Any,
+) -> bool:
+    """Carry a delivery to its next state; return False where its fence is no longer the one given.
+
+    Where the table says so its items become owed in the same transaction.
+    """
+    columns = delivery.c.state, delivery.c.segment_id, delivery.c.subscriber_id
+    mine = and_(delivery.c.id == held.id, delivery.c.fence == held.fence)
+    row = conn.execute(select(*columns).where(mine)).one_or_none()
+    if row is None:
+        return False
+    before = DeliveryState(row.state)
+    statement = (
+        update(delivery)
+        .where(mine, delivery.c.state == before)
+        .values(state=next_state(before, event), reason=reason, updated_at=now, **changes)
+    )
+    if conn.execute(statement).rowcount != 1:
+        return False
+    if event in OWES_AGAIN and row.segment_id is not None and row.subscriber_id is not None:
+        _owe_items(conn, row.segment_id, row.subscriber_id)
+    return True
+
+
+def _owe_items(conn: Connection, segment_id: int, subscriber_id: int) -> None:
+    """Put a delivery's items back to what its reader is owed (rule g); a test's items count for nobody."""
+    statement = (
+        select(segment.c.numbers)
+        .join(issue, issue.c.id == segment.c.issue_id)
+        .where(segment.c.id == segment_id, issue.c.kind != IssueKind.TEST)
+    )
+    numbers = conn.execute(statement).scalar_one_or_none()
+    if numbers:
+        progress.owe(conn, subscriber_id, numbers)
+
+
+# --- The sweep -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stray:
+    """A delivery that its sender left behind, or whose time is over."""
+
+    id: int
+    fence: int
+    state: DeliveryState
+    crashes: int
+    doubts: int
+
+
+def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
+    columns = delivery.c.id, delivery.c.fence, delivery.c.state, delivery.c.crashes, delivery.c.doubts
+    statement = select(*columns).where(*conditions).order_by(delivery.c.id).limit(1000)
+    return [
+        Stray(
+            id=row.id,
+            fence=row.fence,
+            state=DeliveryState(row.state),
+            crashes=row.crashes,
+            doubts=row.doubts,
+        )
+        for row in conn.execute(statement)
+    ]
+
+
+def abandoned(conn: Connection, *, sure: bool, now: datetime) -> list[Stray]:
+    """Return deliveries left CLAIMED or COMMITTING by a sender that is gone, and those UNCERTAIN.
+
+    ``sure`` says that every earlier sender is proved dead (the run lock on SQLite); otherwise a claim must
+    have lapsed, and a commit point must lie DOUBT_AFTER back.
+    """
+    clock = dialect.lease_clock(conn, now)
+    claimed = delivery.c.state == DeliveryState.CLAIMED
+    committing = delivery.c.state == DeliveryState.COMMITTING
+    if not sure:
+        claimed = and_(claimed, delivery.c.lease_until <= clock)
+        committing = and_(committing, delivery.c.committed_at <= clock - DOUBT_AFTER)
+    return _strays(conn, or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN))
+
+
+DOUBT_AFTER = timedelta(seconds=660)
+"""How long after the commit point a silent sender counts as dead: the final reply's 600 s and a minute."""
+
+
+def overdue(conn: Connection, now: datetime) -> list[Stray]:
+    """Return queued deliveries whose deadline has passed."""
+    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.deadline <= now)
+
+
+def ineligible(conn: Connection, now: datetime) -> list[Stray]:
+    """Return queued deliveries whose reader may no longer be mailed."""
+    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, ~_eligible(now))
+
+
+def queued_of(conn: Connection, issue_id: int) -> list[Stray]:
+    """Return an issue's queued deliveries, up to 1000."""
+    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
+
+
+# --- Questions -------------------------------------------------------------------------------------
+
+
+def counts(conn: Connection, issue_id: int) -> dict[DeliveryState, int]:
+    """Return how many deliveries of an issue are in each state."""
+    return _counted(conn, delivery.c.issue_id == issue_id)
+
+
+def all_counts(conn: Connection) -> dict[DeliveryState, int]:
+    """Return how many deliveries are in each state, issues and notices together."""
+    return _counted(conn, true())
+
+
+def _counted(conn: Connection, where: ColumnElement[bool]) -> dict[DeliveryState, int]:
+    statement = select(delivery.c.state, func.count()).where(where).group_by(delivery.c.state)
+    return {DeliveryState(state): count for state, count in conn.execute(statement)}
+
+
+def waiting(conn: Connection, now: datetime) -> int:
+    """Return how many deliveries could be sent now."""
+    number: int = conn.execute(select(func.count()).where(_sendable(now))).scalar_one()
+    return number
+
+
+def notable(
+    conn: Connection, issue_id: int, states: Collection[DeliveryState], limit: int = 1000
+) -> list[Row[Any]]:
+    """Return an issue's deliveries in these states, and those that may have arrived twice."""
+    statement = (
+        select(
+            delivery.c.id,
+            func.coalesce(subscriber.c.public_id, "operator").label("reader"),
+            delivery.c.state,
+            delivery.c.code,
+            delivery.c.reason,
+            delivery.c.possible_duplicate,
+        )
+        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(
+            delivery.c.issue_id == issue_id,
+            or_(delivery.c.state.in_([state.value for state in states]), delivery.c.possible_duplicate),
+        )
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return list(conn.execute(statement))
+
+
+def insert_one(conn: Connection, row: dict[str, Any], *, now: datetime) -> int:
+    """Queue one delivery and return its id."""
+    full = {"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row
+    added: int = conn.execute(insert(delivery).values(**full).returning(delivery.c.id)).scalar_one()
+    return added

@@ -1,0 +1,62 @@
+"""Feeds: what we remember of each for the next poll."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from digest.model import Feed, FeedState
+from digest.store.tables import feed
+
+
+def _feed(row: Row[Any]) -> Feed:
+    values = dict(row._mapping)
+    values["state"] = FeedState(values["state"])
+    values["warnings"] = tuple(values["warnings"])
+    return Feed(**values)
+
+
+def add(conn: Connection, *, url: str, title: str, site_url: str, now: datetime) -> Feed:
+    """Store a feed that was never polled; its first successful poll is its baseline."""
+    statement = insert(feed).values(
+        url=url, title=title, site_url=site_url, state=FeedState.NEW, added_at=now, warnings=[]
+    )
+    conn.execute(statement)
+    found = by_url(conn, url)
+    assert found is not None
+    return found
+
+
+def by_url(conn: Connection, url: str) -> Feed | None:
+    """Return the feed of exactly this address, or None."""
+    row = conn.execute(select(feed).where(feed.c.url == url)).one_or_none()
+    return _feed(row) if row else None
+
+
+def by_id(conn: Connection, feed_id: int) -> Feed | None:
+    """Return the feed with this number, or None."""
+    row = conn.execute(select(feed).where(feed.c.id == feed_id)).one_or_none()
+    return _feed(row) if row else None
+
+
+def every(conn: Connection) -> list[Feed]:
+    """Return all feeds, oldest first."""
+    return [_feed(row) for row in conn.execute(select(feed).order_by(feed.c.id))]
+
+
+def due(conn: Connection, now: datetime) -> list[Feed]:
+    """Return the feeds whose next poll is due, oldest first."""
+    statement = (
+        select(feed)
+        .where(feed.c.state != FeedState.STOPPED)
+        .where(or_(feed.c.next_poll_at.is_(None), feed.c.next_poll_at <= now))
+        .order_by(feed.c.id)
+    )
+    return [_feed(row) for row in conn.execute(statement)]
+
+
+def record(conn: Connection, feed_id: int, **changes: Any) -> None:
+    """Write what a poll learned."""
+    conn.execute(update(feed).where(feed.c.id == feed_id).values(**changes))

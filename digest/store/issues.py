@@ -1,0 +1,244 @@
+"""Issues, their drafts and their segments. States follow ``delivery.issue_states``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from digest.delivery.issue_states import ALLOWED, IssueState
+from digest.errors import NotAllowed, UnknownName
+from digest.model import IssueKind, Rendering
+from digest.store import dialect
+from digest.store.tables import issue, segment
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredIssue:
+    """One issue as it stands, without its content."""
+
+    id: int
+    name: str
+    kind: IssueKind
+    state: IssueState
+    reason: str  # why it is blocked, empty, superseded or cancelled
+    due_at: datetime
+    created_at: datetime
+    cutoff: int  # newest post number it covers
+    subject: str
+    content_hash: str
+    approved_hash: str
+    frozen_up_to: int
+    frozen_at: datetime | None
+    expected: int | None  # size of the frozen audience
+    ended_at: datetime | None
+
+
+_SHOWN = [issue.c[name] for name in StoredIssue.__dataclass_fields__]
+
+
+def _stored(row: Row[Any]) -> StoredIssue:
+    values = dict(row._mapping)
+    return StoredIssue(**values | {"kind": IssueKind(values["kind"]), "state": IssueState(values["state"])})
+
+
+def start(
+    conn: Connection, *, name: str, kind: IssueKind, cutoff: int, due_at: datetime, now: datetime
+) -> StoredIssue | None:
+    """Create the draft of that name; None when there is one already (a second tick makes no second issue)."""
+    row = {
+        "name": name,
+        "kind": kind.value,
+        "state": IssueState.DRAFT.value,
+        "due_at": due_at,
+        "created_at": now,
+        "cutoff": cutoff,
+    }
+    if not dialect.insert_or_ignore(conn, issue, [row]):
+        return None
+    return by_name(conn, name)
+
+
+def start_trial(conn: Connection, *, of: str, content: dict[str, Any], now: datetime) -> StoredIssue:
+    """Create an approved issue with a named audience: ``test-1-weekly``. It writes nobody's progress."""
+    count = conn.execute(select(func.count()).where(issue.c.kind == IssueKind.TEST)).scalar_one()
+    name = f"test-{count + 1}-{of}"[:80]
+    started = start(conn, name=name, kind=IssueKind.TEST, cutoff=0, due_at=now, now=now)
+    assert started is not None, "trials are counted under the writer's lock"
+    conn.execute(update(issue).where(issue.c.id == started.id).values(content=content))
+    approve(conn, started.id, "", now)
+    move(conn, started.id, IssueState.FREEZING)
+    return by_id(conn, started.id)
+
+
+def find(conn: Connection, name: str) -> StoredIssue | None:
+    """Return the issue of that name, or None."""
+    row = conn.execute(select(*_SHOWN).where(issue.c.name == name)).one_or_none()
+    return _stored(row) if row else None
+
+
+def by_name(conn: Connection, name: str) -> StoredIssue:
+    """Return the issue of that name; raise UnknownName when there is none."""
+    found = find(conn, name)
+    if found is None:
+        raise UnknownName(f"There is no issue named {name!r}; `digest issue list` shows the names.")
+    return found
+
+
+def by_id(conn: Connection, issue_id: int) -> StoredIssue:
+    """Return the issue with that id."""
+    return _stored(conn.execute(select(*_SHOWN).where(issue.c.id == issue_id)).one())
+
+
+def newest(conn: Connection, limit: int) -> list[StoredIssue]:
+    """Return the newest issues first."""
+    statement = select(*_SHOWN).order_by(issue.c.due_at.desc(), issue.c.id.desc()).limit(limit)
+    return [_stored(row) for row in conn.execute(statement)]
+
+
+def in_states(conn: Connection, states: Collection[IssueState]) -> list[StoredIssue]:
+    """Return the issues in any of these states, oldest first."""
+    statement = select(*_SHOWN).where(issue.c.state.in_([state.value for state in states]))
+    return [_stored(row) for row in conn.execute(statement.order_by(issue.c.id))]
+
+
+def content(conn: Connection, issue_id: int) -> dict[str, Any] | None:
+    """Return the stored content as JSON values; None while there is no draft."""
+    found: dict[str, Any] | None = conn.execute(
+        select(issue.c.content).where(issue.c.id == issue_id)
+    ).scalar_one()
+    return found
+
+
+def save_draft(
+    conn: Connection, issue_id: int, *, cutoff: int, subject: str, content: dict[str, Any], content_hash: str
+) -> None:
+    """Write a draft's content and its hash."""
+    conn.execute(
+        update(issue)
+        .where(issue.c.id == issue_id, issue.c.state.in_([IssueState.DRAFT, IssueState.BLOCKED]))
+        .values(cutoff=cutoff, subject=subject, content=content, content_hash=content_hash)
+    )
+
+
+def move(conn: Connection, issue_id: int, to: IssueState, **changes: Any) -> None:
+    """Change an issue's state along the table; raise NotAllowed where the table has no way."""
+    came_from = [state for state, allowed in ALLOWED.items() if to in allowed]
+    statement = (
+        update(issue).where(issue.c.id == issue_id, issue.c.state.in_(came_from)).values(state=to, **changes)
+    )
+    if conn.execute(statement).rowcount != 1:
+        found = by_id(conn, issue_id)
+        raise NotAllowed(f"Issue {found.name} is {found.state}: it cannot become {to}.")
+
+
+def approve(conn: Connection, issue_id: int, content_hash: str, now: datetime) -> None:
+    """Approve exactly this content; any other is refused at the freeze."""
+    move(conn, issue_id, IssueState.APPROVED, approved_hash=content_hash, approved_at=now)
+
+
+def set_frozen_up_to(conn: Connection, issue_id: int, subscriber_id: int) -> None:
+    """Remember how far the freeze has come."""
+    conn.execute(update(issue).where(issue.c.id == issue_id).values(frozen_up_to=subscriber_id))
+
+
+_CUT = (
+    IssueState.EMPTY,
+    IssueState.FREEZING,
+    IssueState.SENDING,
+    IssueState.STOPPED,
+    IssueState.DONE,
+    IssueState.DONE_WITH_HOLDS,
+    IssueState.CANCELLED,
+)
+
+
+def last_cutoff(conn: Connection, kind: IssueKind, *, before: int | None = None) -> int:
+    """Return the cutoff of the newest issue of that kind that was frozen or empty; 0 when there is none.
+
+    ``before`` leaves one issue id out: the one being drafted.
+    """
+    statement = select(func.coalesce(func.max(issue.c.cutoff), 0)).where(
+        issue.c.kind == kind, issue.c.state.in_(_CUT)
+    )
+    if before is not None:
+        statement = statement.where(issue.c.id != before)
+    cutoff: int = conn.execute(statement).scalar_one()
+    return cutoff
+
+
+def recent_subjects(conn: Connection, limit: int = 26) -> list[str]:
+    """Return the subjects of the newest issues: mailboxes thread mails with equal ones."""
+    statement = select(issue.c.subject).where(issue.c.subject != "").order_by(issue.c.id.desc()).limit(limit)
+    return list(conn.execute(statement).scalars())
+
+
+# --- Segments --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSegment:
+    """The readers of one issue who receive identical content."""
+
+    id: int
+    issue_id: int
+    numbers: tuple[int, ...]  # the posts they get, oldest first
+    language: str
+    rendering: Rendering | None  # None until the first claim
+
+
+def _segment(row: Row[Any]) -> StoredSegment:
+    rendering = None
+    if row.html is not None:
+        rendering = Rendering(subject=row.subject, html=row.html, text=row.text, nonce=row.nonce)
+    return StoredSegment(
+        id=row.id,
+        issue_id=row.issue_id,
+        numbers=tuple(row.numbers),
+        language=row.language,
+        rendering=rendering,
+    )
+
+
+def segment_id(conn: Connection, issue_id: int, *, key: str, numbers: Sequence[int], language: str) -> int:
+    """Return the id of the segment with this key, made if new."""
+    row = {"issue_id": issue_id, "key": key, "numbers": list(numbers), "language": language}
+    dialect.insert_or_ignore(conn, segment, [row])
+    statement = select(segment.c.id).where(segment.c.issue_id == issue_id, segment.c.key == key)
+    found: int = conn.execute(statement).scalar_one()
+    return found
+
+
+def segment_by_id(conn: Connection, wanted: int) -> StoredSegment:
+    """Return a segment with its rendering."""
+    return _segment(conn.execute(select(segment).where(segment.c.id == wanted)).one())
+
+
+def segments(conn: Connection, issue_id: int) -> list[StoredSegment]:
+    """Return an issue's segments, oldest first."""
+    statement = select(segment).where(segment.c.issue_id == issue_id).order_by(segment.c.id)
+    return [_segment(row) for row in conn.execute(statement)]
+
+
+def keep_rendering(
+    conn: Connection, wanted: int, rendering: Rendering, *, renderer: str, now: datetime
+) -> Rendering:
+    """Store a segment's rendering unless it has one; return the one that counts (never re-rendered)."""
+    conn.execute(
+        update(segment)
+        .where(segment.c.id == wanted, segment.c.html.is_(None))
+        .values(
+            subject=rendering.subject,
+            html=rendering.html,
+            text=rendering.text,
+            nonce=rendering.nonce,
+            renderer=renderer,
+            rendered_at=now,
+        )
+    )
+    kept = segment_by_id(conn, wanted).rendering
+    assert kept is not None
+    return kept

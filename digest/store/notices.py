@@ -1,0 +1,95 @@
+"""Notices: confirm, welcome, alert … Asking for the same one twice makes one (invariant 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from digest.store import deliveries, dialect
+from digest.store.tables import notice, subscriber
+
+OPERATOR = "operator"
+
+GOOD_FOR = timedelta(days=5)
+"""How long a notice is tried: as long as the longest deadline of an issue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredNotice:
+    """One notice and the facts its template shows."""
+
+    id: int
+    kind: str  # "confirm", "welcome", "alert"
+    audience: str  # a subscriber's public id, or "operator"
+    facts: Mapping[str, str]
+    created_at: datetime
+
+
+def queue(
+    conn: Connection,
+    *,
+    kind: str,
+    audience: str,
+    subscriber_id: int | None,
+    nonce: str,
+    facts: Mapping[str, str],
+    now: datetime,
+) -> bool:
+    """Queue a notice and its delivery; return False when the same one was queued before."""
+    row = {
+        "kind": kind,
+        "audience": audience,
+        "subscriber_id": subscriber_id,
+        "nonce": nonce,
+        "facts": dict(facts),
+        "created_at": now,
+    }
+    if not dialect.insert_or_ignore(conn, notice, [row]):
+        return False
+    statement = select(notice.c.id).where(
+        notice.c.kind == kind, notice.c.audience == audience, notice.c.nonce == nonce
+    )
+    queued = {
+        "notice_id": conn.execute(statement).scalar_one(),
+        "subscriber_id": subscriber_id,
+        "lane": "notice",
+        "deadline": now + GOOD_FOR,
+    }
+    deliveries.add(conn, [queued], now=now)
+    return True
+
+
+def queue_for_reader(conn: Connection, *, kind: str, subscriber_id: int, nonce: str, now: datetime) -> bool:
+    """Queue a notice to a subscriber; its template fills in the rest when it is sent."""
+    statement = select(subscriber.c.public_id).where(subscriber.c.id == subscriber_id)
+    return queue(
+        conn,
+        kind=kind,
+        audience=conn.execute(statement).scalar_one(),
+        subscriber_id=subscriber_id,
+        nonce=nonce,
+        facts={},
+        now=now,
+    )
+
+
+def alert(conn: Connection, *, nonce: str, problem: str, detail: str, what_to_do: str, now: datetime) -> bool:
+    """Tell the operator, once per nonce."""
+    return queue(
+        conn,
+        kind="alert",
+        audience=OPERATOR,
+        subscriber_id=None,
+        nonce=nonce[:80],
+        facts={"problem": problem, "detail": detail, "what_to_do": what_to_do},
+        now=now,
+    )
+
+
+def by_id(conn: Connection, notice_id: int) -> StoredNotice:
+    """Return a notice with its facts."""
+    columns = notice.c.id, notice.c.kind, notice.c.audience, notice.c.facts, notice.c.created_at
+    return StoredNotice(**conn.execute(select(*columns).where(notice.c.id == notice_id)).one()._mapping)

@@ -1,0 +1,104 @@
+"""Who has had what: ``progress`` and ``owed``. The rules are in ``delivery.plan``; this only keeps them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, delete, exists, func, or_, select
+
+from digest.delivery.plan import confirmed_through
+from digest.store import dialect
+from digest.store.tables import owed, progress, subscriber
+from subscribers.model import Cadence, Status
+
+
+def had_through(conn: Connection, subscriber_ids: Sequence[int]) -> dict[int, int]:
+    """Return the newest number each has had; readers without a row have had nothing."""
+    statement = select(progress).where(progress.c.subscriber_id.in_(list(subscriber_ids)))
+    return {row.subscriber_id: row.had_through for row in conn.execute(statement)}
+
+
+def owed_numbers(conn: Connection, subscriber_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """Return the older numbers each is still owed."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for row in conn.execute(select(owed).where(owed.c.subscriber_id.in_(list(subscriber_ids)))):
+        found[row.subscriber_id].add(row.number)
+    return {subscriber_id: frozenset(numbers) for subscriber_id, numbers in found.items()}
+
+
+def owed_on_cadence(conn: Connection, cadence: Cadence, cutoff: int) -> frozenset[int]:
+    """Return every number up to the cutoff that is owed to some reader of the cadence."""
+    statement = (
+        select(owed.c.number)
+        .distinct()
+        .join(subscriber, subscriber.c.id == owed.c.subscriber_id)
+        .where(subscriber.c.cadence == cadence, owed.c.number <= cutoff)
+    )
+    return frozenset(conn.execute(statement).scalars())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behind:
+    """How many readers a cadence has, and how many of them have something coming."""
+
+    all: int
+    behind: int
+
+
+def readers_behind(conn: Connection, cadence: Cadence, cutoff: int, now: datetime) -> Behind:
+    """Count the readers an issue of this cadence would go to, and those who have not had it all."""
+    owes = exists().where(owed.c.subscriber_id == subscriber.c.id, owed.c.number <= cutoff)
+    behind = or_(func.coalesce(progress.c.had_through, 0) < cutoff, owes)
+    statement = (
+        select(func.count(), func.coalesce(func.sum(case((behind, 1), else_=0)), 0))
+        .select_from(subscriber.outerjoin(progress, progress.c.subscriber_id == subscriber.c.id))
+        .where(
+            subscriber.c.status == Status.CONFIRMED,
+            subscriber.c.cadence == cadence,
+            or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
+        )
+    )
+    everybody, waiting = conn.execute(statement).one()
+    return Behind(all=everybody, behind=waiting)
+
+
+def advance(conn: Connection, marks: Mapping[int, int]) -> None:
+    """Move readers' marks (subscriber id → number); a mark never moves back (rule f)."""
+    if not marks:
+        return
+    statement = dialect.insert(conn, progress)
+    newer = case(
+        (statement.excluded.had_through > progress.c.had_through, statement.excluded.had_through),
+        else_=progress.c.had_through,
+    )
+    rows = [{"subscriber_id": reader, "had_through": through} for reader, through in marks.items()]
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["subscriber_id"], set_={"had_through": newer}), rows
+    )
+
+
+def pay(conn: Connection, subscriber_id: int, numbers: Iterable[int]) -> None:
+    """Delete the owed rows that a mail settles."""
+    conn.execute(delete(owed).where(owed.c.subscriber_id == subscriber_id, owed.c.number.in_(list(numbers))))
+
+
+def owe(conn: Connection, subscriber_id: int, numbers: Iterable[int]) -> None:
+    """Write down numbers that a reader still has to get."""
+    rows = [{"subscriber_id": subscriber_id, "number": number} for number in numbers]
+    dialect.insert_or_ignore(conn, owed, rows)
+
+
+def start_from(conn: Connection, subscriber_id: int, last_cutoff: int) -> None:
+    """Put a reader who has just confirmed at the end of the last issue of the cadence (rule c)."""
+    own = had_through(conn, [subscriber_id]).get(subscriber_id, 0)
+    advance(conn, {subscriber_id: confirmed_through(own, last_cutoff)})
+    conn.execute(delete(owed).where(owed.c.subscriber_id == subscriber_id))
+
+
+def total_owed(conn: Connection) -> int:
+    """Return how many owed rows there are."""
+    total: int = conn.execute(select(func.count()).select_from(owed)).scalar_one()
+    return total

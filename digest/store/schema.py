@@ -1,0 +1,52 @@
+"""The schema's version: created, upgraded, or refused.
+
+Alembic takes a second and a half to import, so the version is read without it and Alembic is only loaded
+when there is something to do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from digest.errors import SchemaTooNew
+from digest.store import installation
+from digest.store.engine import Database
+
+HEAD = "0001"
+"""The newest revision this version of Everypost knows."""
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision the database is at; None when it is empty."""
+    with engine.connect() as conn:
+        if not inspect(conn).has_table("alembic_version"):
+            return None
+        revision: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+
+
+def ensure(database: Database, now: datetime) -> None:
+    """Make the schema the one this version needs; do nothing when it is."""
+    found = current(database.engine)
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise SchemaTooNew(
+            f"The database is at schema {found}, this Everypost knows {HEAD}: install the newer version."
+        )
+    with database.transaction() as conn:
+        _upgrade(conn)
+        installation.begin(conn, now)
+
+
+def _upgrade(conn: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - a second and a half, wanted only here
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = conn
+    command.upgrade(config, "head")

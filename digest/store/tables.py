@@ -1,0 +1,234 @@
+"""The tables of posts, issues and deliveries; one schema with the people of ``subscribers.tables``.
+
+A change here needs a migration in ``store/migrations``; a test compares the two on SQLite and PostgreSQL.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from subscribers.tables import Instant, metadata, subscriber
+
+__all__ = ["metadata", "subscriber"]
+
+# Facts about this installation: mode, paused, last_number, installed_at …
+installation = Table(
+    "installation",
+    metadata,
+    Column("key", String(40), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("site_url", Text, nullable=False, server_default=""),
+    Column("state", String(16), nullable=False),
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    Column("added_at", Instant, nullable=False),
+    Column("baseline_at", Instant),
+    Column("last_polled_at", Instant),
+    Column("last_ok_at", Instant),
+    Column("next_poll_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("last_answer", Text, nullable=False, server_default=""),
+    Column("warnings", JSON, nullable=False),
+)
+
+theme = Table(
+    "theme",
+    metadata,
+    Column("key", String(80), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Given when the post becomes mailable, in that order (rule a).
+    Column("number", Integer, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("held_because", Text, nullable=False, server_default=""),
+    Column("feed_id", Integer, ForeignKey("feed.id"), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("published_at", Instant),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("language", String(35), nullable=False, server_default=""),
+    Column("direction", String(3), nullable=False, server_default="ltr"),
+    Column("html", Text, nullable=False),
+    Column("excerpt", Text, nullable=False, server_default=""),
+    Column("categories", JSON, nullable=False),
+    Column("image", JSON),
+    Column("content_hash", String(64), nullable=False),
+    Column("theme_key", String(80), nullable=False, server_default=""),
+    Index("ix_post_first_seen", "first_seen_at"),
+)
+
+# Every name a feed ever used for a post. Never pruned: items come back after more than a year.
+alias = Table(
+    "alias",
+    metadata,
+    Column("feed_id", Integer, ForeignKey("feed.id"), primary_key=True),
+    Column("kind", String(8), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("post_id", Integer, ForeignKey("post.id"), nullable=False, index=True),
+)
+
+# Summaries are made once per content and length, and kept.
+summary = Table(
+    "summary",
+    metadata,
+    Column("source_hash", String(64), primary_key=True),
+    Column("sentences", Integer, primary_key=True),
+    Column("summariser", String(40), primary_key=True),
+    Column("method", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+sponsor = Table(
+    "sponsor",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("link_text", Text, nullable=False),
+    Column("theme_key", String(80), nullable=False, server_default=""),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Public and unique: a second tick makes no second issue (rule d).
+    Column("name", String(80), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("cutoff", Integer, nullable=False),
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("content", JSON),
+    Column("content_hash", String(64), nullable=False, server_default=""),
+    Column("approved_hash", String(64), nullable=False, server_default=""),
+    Column("approved_at", Instant),
+    # The last subscriber id the freeze has dealt with: it goes on from there after a crash.
+    Column("frozen_up_to", Integer, nullable=False, server_default="0"),
+    Column("frozen_at", Instant),
+    Column("expected", Integer),
+    Column("ended_at", Instant),
+    Index("ix_issue_kind", "kind", "due_at"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
+    # Hash of what makes its readers' content identical: numbers, language.
+    Column("key", String(64), nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("language", String(35), nullable=False),
+    # Rendered on first claim, never again.
+    Column("subject", Text),
+    Column("html", Text),
+    Column("text", Text),
+    Column("nonce", String(16)),
+    Column("rendered_at", Instant),
+    Column("renderer", String(20)),
+    UniqueConstraint("issue_id", "key"),
+)
+
+# A confirm, a welcome, an alert: UNIQUE(kind, audience, nonce) makes asking twice harmless.
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(24), nullable=False),
+    # The subscriber's public id, or "operator".
+    Column("audience", String(40), nullable=False),
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id")),
+    Column("nonce", String(80), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("kind", "audience", "nonce"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id")),
+    Column("segment_id", Integer, ForeignKey("segment.id")),
+    Column("notice_id", Integer, ForeignKey("notice.id"), unique=True),
+    # NULL for a notice to the operator, and for a test to a typed address.
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id")),
+    # A typed address (`digest issue send --to`); NULL everywhere else.
+    Column("address", Text),
+    Column("lane", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    # Rises with every claim: a sender that lost its claim can no longer write.
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("owner", String(40), nullable=False, server_default=""),
+    Column("lease_until", Instant),
+    Column("not_before", Instant, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),
+    Column("doubts", Integer, nullable=False, server_default="0"),
+    Column("possible_duplicate", Boolean, nullable=False, server_default=text("false")),
+    # The Date header, fixed at the first claim; the Message-ID follows from the id.
+    Column("dated", Instant),
+    Column("committed_at", Instant),
+    Column("code", String(40), nullable=False, server_default=""),
+    Column("provider", String(24), nullable=False, server_default=""),
+    Column("provider_id", Text, nullable=False, server_default=""),
+    # True when it went to the operator instead, in test mode.
+    Column("test_mode", Boolean, nullable=False, server_default=text("false")),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("issue_id", "subscriber_id"),
+    Index("ix_delivery_queue", "state", "not_before"),
+    Index("ix_delivery_issue_state", "issue_id", "state"),
+)
+
+# The newest post number that counts as had, per subscriber (rules b and f).
+progress = Table(
+    "progress",
+    metadata,
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id"), primary_key=True),
+    Column("had_through", Integer, nullable=False),
+)
+
+# Older numbers a subscriber is still owed (rules b, g and h).
+owed = Table(
+    "owed",
+    metadata,
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+)

@@ -1,0 +1,98 @@
+"""The sentences of a post that could stand in its summary, and why the others never can.
+
+Pure. Neighbours: ``scoring`` says what each is worth, ``extractive`` chooses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from digest.model import Post
+from digest.summarisers import signals
+from digest.text.blocks import Block, BlockKind, blocks
+from digest.text.sentences import is_finished, sentences
+from digest.text.words import length, normalised, terms, tokens
+
+MAX_WORDS_ALONE = 60  # of a single sentence; a longer one is no summary
+_MIN_WORDS = 4
+_READ_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE})
+_CUT_OFF = re.compile(
+    r"(\[?(…|\.\.\.)\]?|(continue reading|read more|weiterlesen|lire la suite|leer más)\W*)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One sentence with what scoring needs to know of it."""
+
+    index: int  # among all sentences of the post
+    text: str
+    block: Block
+    words: tuple[str, ...]
+    bag: Counter[str]  # its terms
+    leans: bool  # needs the sentence before
+    follows: bool  # the sentence before is in the same block
+    reason: str  # why it can never be chosen; empty when it can
+
+    @property
+    def length(self) -> float:
+        """In words of a spaced script."""
+        return length(self.words)
+
+
+def is_cut_off(text: str) -> bool:
+    """Whether the text ends as a shortened one does: "…", "[...]", "Read more"."""
+    return _CUT_OFF.search(text) is not None
+
+
+def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """Every sentence of the post's running text in order, and its headings."""
+    found = blocks(post.html)
+    running = [block for block in found if block.kind in _READ_KINDS]
+    if not running and post.excerpt:  # a feed that gives a short text only
+        running = [Block(kind=BlockKind.PARAGRAPH, text=normalised(post.excerpt))]
+    title_terms = frozenset(terms(tokens(post.title)))
+    candidates: list[Candidate] = []
+    seen: set[str] = set()
+    for block in running:
+        pieces = sentences(block.text, post.language)
+        for place, text in enumerate(pieces):
+            words = tokens(text)
+            bag = Counter(terms(words))
+            reason = _unfit(text, block, words, alone=len(pieces) == 1)
+            if not reason and (text in seen or title_terms.issuperset(bag)):
+                reason = "repeated"
+            seen.add(text)
+            candidates.append(
+                Candidate(
+                    index=len(candidates),
+                    text=text,
+                    block=block,
+                    words=words,
+                    bag=bag,
+                    leans=signals.leans(text, post.language),
+                    follows=place > 0,
+                    reason=reason,
+                )
+            )
+    return tuple(candidates), tuple(block.text for block in found if block.kind is BlockKind.HEADING)
+
+
+def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> str:
+    """Why a sentence can never be part of a summary; empty when it can."""
+    size = length(words)
+    if size < _MIN_WORDS:
+        return "too short"
+    if size > MAX_WORDS_ALONE:  # first, so that no expression below ever meets a text without an end
+        return "too long"
+    # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
+    may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
+    grounds = {
+        "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
+        "no end mark": not is_finished(text) and not may_lack_mark,
+        "boilerplate": signals.is_boilerplate(text),
+        "greeting": signals.greets(text),
+    }
+    return next((reason for reason, holds in grounds.items() if holds), "")

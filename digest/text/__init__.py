@@ -1,0 +1,1 @@
+"""Words: blocks of a body, sentences, tokens, reading time. Pure."""

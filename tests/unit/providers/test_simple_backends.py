@@ -1,0 +1,81 @@
+"""What the memory and file backends do beyond the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from digest.errors import BackendUnavailable
+from digest.model import Message, Outcome, OutcomeKind
+from digest.providers.file import FileBackend
+from digest.providers.memory import MemoryBackend
+
+
+def message(number: int = 1, data: bytes = b"Subject: Hello\r\n\r\nHello\r\n") -> Message:
+    return Message(
+        delivery_id=number, envelope_from="news@example.org", envelope_to="jane@example.net", data=data
+    )
+
+
+def allow(ids: Sequence[int]) -> frozenset[int]:
+    return frozenset(ids)
+
+
+def never(ids: Sequence[int]) -> frozenset[int]:
+    raise AssertionError("commit must not be reached")
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.TEMPORARY, OutcomeKind.REJECTED, OutcomeKind.UNSENDABLE])
+def test_a_scripted_refusal_comes_before_the_commit_point(kind: OutcomeKind) -> None:
+    backend = MemoryBackend(lambda message: kind)
+    assert list(backend.hand_over([message()], never)) == [Outcome(delivery_id=1, kind=kind)]
+    assert backend.messages == []
+
+
+def test_a_scripted_lost_reply_comes_after_the_message_arrived() -> None:
+    backend = MemoryBackend(lambda message: OutcomeKind.UNCERTAIN)
+    (outcome,) = backend.hand_over([message()], allow)
+    assert outcome.kind is OutcomeKind.UNCERTAIN
+    assert backend.messages == [message()]
+
+
+def test_the_same_delivery_twice_leaves_one_file(tmp_path: Path) -> None:
+    backend = FileBackend(tmp_path)
+    list(backend.hand_over([message(data=b"first\r\n")], allow))
+    (outcome,) = backend.hand_over([message(data=b"second\r\n")], allow)
+    assert [path.name for path in tmp_path.iterdir()] == ["delivery-00000001.eml"] == [outcome.provider_id]
+    assert (tmp_path / "delivery-00000001.eml").read_bytes() == b"second\r\n"
+
+
+def test_nothing_is_left_aside_when_commit_says_no_or_raises(tmp_path: Path) -> None:
+    backend = FileBackend(tmp_path)
+    list(backend.hand_over([message()], lambda ids: frozenset()))
+    with pytest.raises(AssertionError):
+        list(backend.hand_over([message()], never))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_to_needs_the_operator(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(BackendUnavailable, match="taken") as caught:
+        list(FileBackend(tmp_path / "taken").hand_over([message()], never))
+    assert caught.value.operator_must_act
+
+
+def test_a_name_that_cannot_be_given_after_the_commit_point_is_an_outcome(tmp_path: Path) -> None:
+    (tmp_path / "delivery-00000001.eml").mkdir()
+    (outcome,) = FileBackend(tmp_path).hand_over([message()], allow)
+    assert outcome.kind is OutcomeKind.TEMPORARY
+
+
+def test_a_folder_that_vanished_during_the_commit_is_an_outcome(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+
+    def vanish(ids: Sequence[int]) -> frozenset[int]:
+        folder.rename(tmp_path / "elsewhere")
+        return frozenset(ids)
+
+    (outcome,) = FileBackend(folder).hand_over([message()], vanish)
+    assert outcome.kind is OutcomeKind.TEMPORARY
