@@ -270,6 +270,14 @@ def test_only_issues_may_show_pictures_of_the_publishers_site(visitor):
     assert "https://bench.example" not in visitor.get("/issues").headers["content-security-policy"]
 
 
+def test_the_pages_wear_the_publications_own_colour(tmp_path):
+    with serving(a_site(tmp_path, accent="#7A1F3D")) as visitor:
+        page = visitor.get("/subscribe").text
+        stylesheet = visitor.get(re.search(r'rel="stylesheet" href="([^"]+)"', page)[1])
+    assert stylesheet.headers["content-type"] == "text/css; charset=utf-8"
+    assert "--accent: #7A1F3D" in stylesheet.text
+
+
 def test_past_issues_are_listed_by_month_and_open(visitor):
     page = visitor.get("/issues")
     assert page.words.index("November 2026") < page.words.index("October 2026")
