@@ -196,6 +196,10 @@ class Readers:
 
     # --- For operators ---
 
+    def address(self, email: str) -> str:
+        """Return an address as mail uses it, whoever it belongs to; raise BadAddress."""
+        return self._parse(email).email
+
     def find(self, email: str) -> Subscriber:
         """Return the subscriber with that address; raise BadAddress or UnknownName."""
         address = self._parse(email)

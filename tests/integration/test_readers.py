@@ -249,6 +249,7 @@ def test_an_operator_removes_by_address_and_hears_of_a_stranger(readers):
         readers.remove("nobody@reader.example", source="x")
     with pytest.raises(BadAddress):
         readers.find("nobody")
+    assert readers.address(" Ann@Reader.example ") == "Ann@reader.example"
 
 
 def test_an_import_without_proof_waits_for_each_person(readers, desk):
