@@ -25,7 +25,7 @@ def desk():
 def readers(tmp_path, desk):
     readers = readers_at(tmp_path / "people.db", desk)
     yield readers
-    readers.db.engine.dispose()
+    readers.db.close()
 
 
 def ask(readers, email=ANN, **wanted):
