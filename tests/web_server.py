@@ -14,10 +14,11 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import uvicorn
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, event, inspect
 
 from digest.model import Publication, Theme
 from digest.pipeline.readers import Readers
+from digest.store.engine import Database
 from digest.web.application import create_app
 from subscribers import store
 from subscribers.model import Cadence, Subscriber
@@ -28,21 +29,16 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-class FileDatabase:
-    """The two methods of the store's database, over one SQLite file."""
+class ImpatientDatabase(Database):
+    """The store's database over one SQLite file; it gives up on a lock at once."""
 
     def __init__(self, path: Path) -> None:
-        self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.05})
-        event.listen(self.engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
-        event.listen(self.engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+        super().__init__(f"sqlite:///{path}")
+        for engine in (self._writer, self._reader):
+            event.listen(
+                engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout = 50").close()
+            )
         metadata.create_all(self.engine)
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        with self.engine.begin() as conn:
-            yield conn
-
-    read = transaction
 
 
 @dataclass
@@ -74,7 +70,7 @@ class Desk:
 def readers_at(path: Path, desk: Desk) -> Readers:
     """Return the real actions over a new database file."""
     return Readers(
-        db=FileDatabase(path),
+        db=ImpatientDatabase(path),
         signer=Signer(keys={"k1": b"1" * 32}, current="k1", address_key=b"a" * 32, publication="test"),
         clock=desk.clock,
         new_public_id=desk.new_public_id,
@@ -99,8 +95,9 @@ def dump(readers: Readers) -> dict[str, list[tuple[object, ...]]]:
 
 def proof(readers: Readers, email: str) -> list[tuple[str, str, str]]:
     """Return kind, source and detail of each consent record."""
+    person = readers.find(email)
     with readers.db.read() as conn:
-        records = store.consent(conn, readers.find(email).id)
+        records = store.consent(conn, person.id)
     return [(record.kind.value, record.source, record.detail) for record in records]
 
 
@@ -215,7 +212,7 @@ class Visitor:
 @contextmanager
 def serving(site: SampleSite) -> Iterator[Visitor]:
     """Serve the site on a free port of this machine while the block runs."""
-    config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="off")
+    config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     socket = config.bind_socket()
     ready = threading.Event()
@@ -235,4 +232,4 @@ def serving(site: SampleSite) -> Iterator[Visitor]:
         server.should_exit = True
         thread.join()
         socket.close()
-        site.readers.db.engine.dispose()  # type: ignore[attr-defined]
+        site.readers.db.close()  # type: ignore[attr-defined]

@@ -9,7 +9,6 @@ brings in whole files.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from digest.errors import NotAllowed, UnknownName
+from digest.store.engine import Transactions
 from subscribers import store
 from subscribers.address import Address, parse
 from subscribers.errors import BadToken, Suppressed, TokenFault
@@ -37,18 +37,6 @@ MAX_REQUESTS_PER_30_DAYS = 3  # confirm mails to one address, whoever fills in t
 EVERY_THEME: frozenset[str] = frozenset()
 
 
-class Database(Protocol):
-    """Where people are kept. ``digest.store.engine.Database`` is one."""
-
-    def transaction(self) -> AbstractContextManager[Connection]:
-        """Return a block that commits at its end and rolls back when it raises."""
-        ...
-
-    def read(self) -> AbstractContextManager[Connection]:
-        """Return a block that only reads."""
-        ...
-
-
 class QueueNotice(Protocol):
     """Writes a notice into the ledger; the same kind, subscriber and nonce twice is one notice."""
 
@@ -61,7 +49,7 @@ class QueueNotice(Protocol):
 class Readers:
     """The actions on readers, with what they need from outside."""
 
-    db: Database
+    db: Transactions
     signer: Signer
     clock: Callable[[], datetime]  # the aware UTC instant it is now
     new_public_id: Callable[[], str]  # 16 random hex digits
@@ -195,6 +183,10 @@ class Readers:
         )
 
     # --- For operators ---
+
+    def address(self, email: str) -> str:
+        """Return an address as mail uses it, whoever it belongs to; raise BadAddress."""
+        return self._parse(email).email
 
     def find(self, email: str) -> Subscriber:
         """Return the subscriber with that address; raise BadAddress or UnknownName."""

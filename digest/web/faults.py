@@ -10,7 +10,6 @@ from typing import NamedTuple
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
 from digest.errors import NotAllowed, TemporaryError
@@ -88,7 +87,7 @@ def install(app: FastAPI, pages: Pages) -> None:
         return answer
 
     def busy(_: Request, error: Exception) -> Response:
-        log.warning("web_unavailable", cause=type(error).__name__)
+        log.warning("web.unavailable", cause=type(error).__name__)
         answer = show(_BUSY)
         answer.headers["Retry-After"] = str(RETRY_AFTER_S)
         return answer
@@ -99,7 +98,5 @@ def install(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(NotAllowed, lambda _request, _error: show(_LEFT))
     app.add_exception_handler(RequestValidationError, lambda _request, _error: show(_BY_STATUS[400]))
     app.add_exception_handler(HTTPException, refused)
-    # A locked or unreachable database may reach us wrapped or as SQLAlchemy's own.
-    for unavailable in (TemporaryError, OperationalError, DBAPIError):
-        app.add_exception_handler(unavailable, busy)
+    app.add_exception_handler(TemporaryError, busy)
     app.add_exception_handler(Exception, lambda _request, _error: show(_BROKEN_PAGE))

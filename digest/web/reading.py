@@ -29,8 +29,8 @@ def router(pages: Pages) -> APIRouter:
 
     @routes.api_route("/static/site.css", methods=["GET", "HEAD"])
     def stylesheet() -> Response:
-        # The address carries a hash of the text, so a browser may keep it for a day without asking.
-        headers = {"Cache-Control": "public, max-age=86400"}
+        # Our own pages ask for it with a hash of its text; issues are kept for years and ask without.
+        headers = {"Cache-Control": "public, max-age=3600"}
         return Response(pages.stylesheet, media_type="text/css; charset=utf-8", headers=headers)
 
     @routes.api_route("/healthz", methods=["GET", "HEAD"])

@@ -18,11 +18,12 @@ from fastapi.responses import HTMLResponse
 
 from digest.model import Publication, Theme
 from digest.pipeline.readers import Readers
+from digest.rendering.colour import palettes
 from digest.rendering.dates import direction
 from digest.rendering.environment import environment, render
 from subscribers.model import Cadence
 
-STYLESHEET = "web/site.css"
+_STYLESHEETS = ("web/site.css", "web/issue.css")  # served as one, in this order
 
 
 class Site(Protocol):
@@ -69,7 +70,7 @@ class Pages:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.stylesheet = site.templates[STYLESHEET]
+        self.stylesheet = _stylesheet(site.templates, site.publication.accent)
         # Links are relative to the path under which the public reaches us (never to the Host header).
         self.base = urlsplit(site.publication.public_url).path.rstrip("/")
         self._env = environment(site.templates)
@@ -100,3 +101,15 @@ class Pages:
         offered = {theme.key for theme in self.site.themes()}
         known = frozenset(chosen) & offered
         return frozenset() if known == offered else known
+
+
+def _stylesheet(templates: Mapping[str, str], accent: str) -> str:
+    """Return the one stylesheet of all pages, in the publication's own colour."""
+    light, dark = palettes(accent)
+    colours = (
+        f":root {{ --accent: {light.accent}; --on-accent: {light.on_accent}; }}\n"
+        "@media (prefers-color-scheme: dark) {\n"
+        f"  :root {{ --accent: {dark.accent}; --on-accent: {dark.on_accent}; }}\n"
+        "}\n"
+    )
+    return "".join([*(templates[name] for name in _STYLESHEETS if name in templates), colours])
