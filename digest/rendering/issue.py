@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from digest.model import Edition, Image, Item, Publication, Rendering
 from digest.rendering import dates
@@ -68,7 +69,9 @@ def render_issue(edition: Edition, publication: Publication, templates: Mapping[
 
 def render_web(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:
     """Return the issue as a page of the archive: real anchors, no personal links, no inline styles."""
-    context = _context(edition, publication, templates)
+    # Links stay on whatever host serves the page: only the path that public_url adds is kept.
+    base = urlsplit(publication.public_url).path.rstrip("/")
+    context = _context(edition, publication, templates) | {"base": base}
     return render(environment(templates), "web/issue.html", context)
 
 
