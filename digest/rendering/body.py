@@ -17,7 +17,7 @@ MOST_COLUMNS = 4  # a wider table cannot be read on a phone
 
 _KEPT = {
     "a": ("href",),
-    "img": ("src", "alt", "width", "height"),
+    "img": ("src", "alt", "width", "height", "style"),  # the style is _settle_picture's
     "ol": ("start", "reversed", "type"),
     "td": ("colspan", "rowspan", "scope", "class"),
     "th": ("colspan", "rowspan", "scope", "class"),
@@ -42,11 +42,11 @@ _PLAIN_BLOCKS = (
 )
 
 
-def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
+def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = True) -> str:
     """Return a post's body as mail-safe HTML; empty when there is none.
 
     ``link`` is the post on the web, where page anchors and wide tables lead; ``words`` says so
-    (``media``, ``table``).
+    (``media``, ``table``). ``styled`` is false for pages, whose security policy forbids style attributes.
     """
     if not html.strip():
         return ""
@@ -55,7 +55,7 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
     _replace_players(root, link, words)
     _settle_headings(root)
     for picture in root.iter("img"):
-        _settle_picture(picture)
+        _settle_picture(picture, styled=styled)
     for table in list(root.iter("table")):
         _settle_table(table, link, words)
     for code in root.iter("pre"):
@@ -120,19 +120,20 @@ def _settle_headings(root: HtmlElement) -> None:
         heading.tag = f"h{min(len(above) + 1, 4)}"
 
 
-def _settle_picture(picture: HtmlElement) -> None:
+def _settle_picture(picture: HtmlElement, *, styled: bool) -> None:
     """Give a picture an alt text, and numbers no wider than the column."""
     picture.set("alt", picture.get("alt", "").strip())
     width, height = _number(picture.get("width")), _number(picture.get("height"))
     for name in ("width", "height"):
         picture.attrib.pop(name, None)
-    if width:
-        shown = min(width, WIDEST_PX)
-        picture.set("width", str(shown))
-        if height:
-            picture.set("height", str(max(1, round(height * shown / width))))
-    else:
-        picture.set("width", str(WIDEST_PX))
+    shown = min(width or WIDEST_PX, WIDEST_PX)
+    picture.set("width", str(shown))
+    if width and height:
+        picture.set("height", str(max(1, round(height * shown / width))))
+    picture.attrib.pop("style", None)
+    if styled:
+        # A share of the column and a limit: the one way that never pushes a phone's screen wider.
+        picture.set("style", f"width:100%;max-width:{shown}px")
 
 
 def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> None:
