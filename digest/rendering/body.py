@@ -7,6 +7,7 @@ makes the text part of the same body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import html as lxml_html
@@ -42,6 +43,10 @@ _PLAIN_BLOCKS = (
 )
 
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,7})|([0-9]{1,8}));?")
+
+
 def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = True) -> str:
     """Return a post's body as mail-safe HTML; empty when there is none.
 
@@ -67,11 +72,25 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = 
 
 
 def parse(html: str) -> HtmlElement:
-    """Return the fragment under one ``div``; comments are gone."""
-    root = lxml_html.fragment_fromstring(html, create_parent="div")
-    for comment in root.xpath("//comment()|//processing-instruction()"):
-        comment.drop_tree()
+    """Return the fragment under one ``div``; comments and control characters are gone."""
+    clean = _NOT_XML.sub("", _REFERENCE.sub(_without_controls, html))
+    # lxml's own fragment parser gives up on markup such as a lone "<html"; a document with a known
+    # first element never fails.
+    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True)
+    document = lxml_html.document_fromstring(f"<html><body><div></div>{clean}", parser=parser)
+    body = document.find("body")
+    assert body is not None
+    first, *rest = body
+    root = _element("div")
+    root.text = first.tail
+    root.extend(rest)
     return root
+
+
+def _without_controls(found: re.Match[str]) -> str:
+    """Return a character reference, or nothing where it names a character lxml cannot hold."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return "" if number > 0x10FFFF or _NOT_XML.match(chr(number)) else found[0]
 
 
 def _inner(root: HtmlElement) -> str:

@@ -60,6 +60,10 @@ CASES = [
      '<img src="https://i.example/a.jpg" alt="" width="9" style="width:100%;max-width:9px">'),
     ("the end of code has no empty lines", "<pre>a\n</pre><pre><b>a</b>\r\nb \n</pre><pre><b></b>\n</pre>",
      "<pre>a</pre><pre><b>a</b><br>b</pre><pre><b></b></pre>"),
+    ("control characters go", "<p>a\x00b&#1;c&#x1F;d&#xD800;e&#99999999;f&#65;</p>", "<p>abcdefA</p>"),
+    ("a document is only its body",
+     '<html><body class="x"><p>a</p></body></html><p>b</p>', "<p>a</p><p>b</p>"),
+    ("half a document is nothing", "<html", ""),
     ("mail links stay", '<a href="mailto:a@e.example">a</a>', '<a href="mailto:a@e.example">a</a>'),
 ]  # fmt: skip
 
@@ -69,7 +73,7 @@ def test_bodies(html, expected):
     assert body(html) == expected
 
 
-@given(st.text(alphabet="<>/apreh1234tdiv= \n\"'#&;", max_size=200))
+@given(st.text(alphabet="<>/apreh1234tdiv= \n\"'#&;", max_size=200) | st.text(max_size=50))
 def test_no_markup_breaks_it(html):
     assert "<script" not in body(html)
 
