@@ -7,6 +7,7 @@ makes the text part of the same body.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from lxml import html as lxml_html
@@ -17,7 +18,7 @@ MOST_COLUMNS = 4  # a wider table cannot be read on a phone
 
 _KEPT = {
     "a": ("href",),
-    "img": ("src", "alt", "width", "height"),
+    "img": ("src", "alt", "width", "height", "style"),  # the style is _settle_picture's
     "ol": ("start", "reversed", "type"),
     "td": ("colspan", "rowspan", "scope", "class"),
     "th": ("colspan", "rowspan", "scope", "class"),
@@ -42,11 +43,15 @@ _PLAIN_BLOCKS = (
 )
 
 
-def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,7})|([0-9]{1,8}));?")
+
+
+def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = True) -> str:
     """Return a post's body as mail-safe HTML; empty when there is none.
 
     ``link`` is the post on the web, where page anchors and wide tables lead; ``words`` says so
-    (``media``, ``table``).
+    (``media``, ``table``). ``styled`` is false for pages, whose security policy forbids style attributes.
     """
     if not html.strip():
         return ""
@@ -55,7 +60,7 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
     _replace_players(root, link, words)
     _settle_headings(root)
     for picture in root.iter("img"):
-        _settle_picture(picture)
+        _settle_picture(picture, styled=styled)
     for table in list(root.iter("table")):
         _settle_table(table, link, words)
     for code in root.iter("pre"):
@@ -67,11 +72,25 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str]) -> str:
 
 
 def parse(html: str) -> HtmlElement:
-    """Return the fragment under one ``div``; comments are gone."""
-    root = lxml_html.fragment_fromstring(html, create_parent="div")
-    for comment in root.xpath("//comment()|//processing-instruction()"):
-        comment.drop_tree()
+    """Return the fragment under one ``div``; comments and control characters are gone."""
+    clean = _NOT_XML.sub("", _REFERENCE.sub(_without_controls, html))
+    # lxml's own fragment parser gives up on markup such as a lone "<html"; a document with a known
+    # first element never fails.
+    parser = lxml_html.HTMLParser(remove_comments=True, remove_pis=True)
+    document = lxml_html.document_fromstring(f"<html><body><div></div>{clean}", parser=parser)
+    body = document.find("body")
+    assert body is not None
+    first, *rest = body
+    root = _element("div")
+    root.text = first.tail
+    root.extend(rest)
     return root
+
+
+def _without_controls(found: re.Match[str]) -> str:
+    """Return a character reference, or nothing where it names a character lxml cannot hold."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return "" if number > 0x10FFFF or _NOT_XML.match(chr(number)) else found[0]
 
 
 def _inner(root: HtmlElement) -> str:
@@ -120,19 +139,20 @@ def _settle_headings(root: HtmlElement) -> None:
         heading.tag = f"h{min(len(above) + 1, 4)}"
 
 
-def _settle_picture(picture: HtmlElement) -> None:
+def _settle_picture(picture: HtmlElement, *, styled: bool) -> None:
     """Give a picture an alt text, and numbers no wider than the column."""
     picture.set("alt", picture.get("alt", "").strip())
     width, height = _number(picture.get("width")), _number(picture.get("height"))
     for name in ("width", "height"):
         picture.attrib.pop(name, None)
-    if width:
-        shown = min(width, WIDEST_PX)
-        picture.set("width", str(shown))
-        if height:
-            picture.set("height", str(max(1, round(height * shown / width))))
-    else:
-        picture.set("width", str(WIDEST_PX))
+    shown = min(width or WIDEST_PX, WIDEST_PX)
+    picture.set("width", str(shown))
+    if width and height:
+        picture.set("height", str(max(1, round(height * shown / width))))
+    picture.attrib.pop("style", None)
+    if styled:
+        # A share of the column and a limit: the one way that never pushes a phone's screen wider.
+        picture.set("style", f"width:100%;max-width:{shown}px")
 
 
 def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> None:

@@ -8,12 +8,14 @@ widths that classic Outlook needs, and may fetch stylesheets.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 
 from digest.errors import TemplateFault
 
 DOCTYPE = "<!DOCTYPE html>"
 _LOCK = threading.Lock()
+_FOREIGN_HOST = re.compile(r'(?<=="http)(s?://)([^/"?#:]*[^\x00-\x7f][^/"?#:]*)')
 
 
 def inline(html: str, css: str) -> str:
@@ -37,7 +39,7 @@ def inline(html: str, css: str) -> str:
         from premailer import Premailer  # noqa: PLC0415 -- half a second; only rendering needs it
 
         inlined: str = Premailer(
-            html,
+            _FOREIGN_HOST.sub(_in_ascii, html),
             css_text=[css],
             disable_basic_attributes=["width", "height", "bgcolor", "align", "valign"],
             disable_leftover_css=True,
@@ -54,3 +56,11 @@ def inline(html: str, css: str) -> str:
         ).transform(pretty_print=False)
     lines = (line.rstrip() for line in inlined.splitlines())
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _in_ascii(found: re.Match[str]) -> str:
+    """Return a host as mail programs look it up; lxml would percent-encode it (RFC 5890 §2.3.2.1)."""
+    try:
+        return found[1] + found[2].encode("idna").decode("ascii")
+    except UnicodeError:
+        return found[0]

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from digest.model import Edition, Image, Item, Publication, Rendering
 from digest.rendering import dates
@@ -54,7 +55,7 @@ def render_issue(edition: Edition, publication: Publication, templates: Mapping[
     Raises TemplateFault when a template is missing or broken.
     """
     nonce = content_nonce(edition, publication, templates)
-    context = _context(edition, publication, templates) | {"slot": slots(nonce)}
+    context = _context(edition, publication, templates, styled=True) | {"slot": slots(nonce)}
     env = environment(templates)
     folder = f"email/{edition.layout}"
     css = render(env, "email/_inline.css", context)
@@ -68,7 +69,9 @@ def render_issue(edition: Edition, publication: Publication, templates: Mapping[
 
 def render_web(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:
     """Return the issue as a page of the archive: real anchors, no personal links, no inline styles."""
-    context = _context(edition, publication, templates)
+    # Links stay on whatever host serves the page: only the path that public_url adds is kept.
+    base = urlsplit(publication.public_url).path.rstrip("/")
+    context = _context(edition, publication, templates, styled=False) | {"base": base}
     return render(environment(templates), "web/issue.html", context)
 
 
@@ -123,7 +126,9 @@ def words_of(templates: Mapping[str, str]) -> dict[str, str]:
     return {name.strip(): words.strip() for name, _, words in pairs}
 
 
-def _context(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> dict[str, Any]:
+def _context(
+    edition: Edition, publication: Publication, templates: Mapping[str, str], *, styled: bool
+) -> dict[str, Any]:
     """Return everything the templates of an issue may name, but for the slots."""
     lead = edition.lead
     items = [item for section in edition.sections for item in section.items]
@@ -141,7 +146,7 @@ def _context(edition: Edition, publication: Publication, templates: Mapping[str,
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
         "thumbnails": {item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) for item in items},
         "credits": _credits(items),
-        "body_html": mail_body(full.html, link=full.link, words=words) if full else "",
+        "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
         "body_text": to_text(full.html, words) if full else "",
     }
 

@@ -41,3 +41,11 @@ def test_a_mail_without_its_doctype_is_refused(html):
 def test_an_unrendered_stylesheet_is_refused(css):
     with pytest.raises(TemplateFault, match="template marks"):
         inline(PAGE, css)
+
+
+def test_hosts_are_written_in_ascii_and_odd_ones_left_alone():
+    odd = "https://" + "ü" * 64 + ".example/"
+    links = f'<a href="https://bücher.example/ä">a</a><a href="{odd}">b</a>'
+    html = inline(f"{DOCTYPE}<html><body>{links}</body></html>", "")
+    assert 'href="https://xn--bcher-kva.example/%C3%A4"' in html
+    assert 'href="https://%C3%BC' in html

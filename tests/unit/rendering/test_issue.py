@@ -192,6 +192,7 @@ def test_the_archive_page_has_anchors_and_nothing_personal_nor_inline():
     assert markup.startswith("<!DOCTYPE html>")
     assert "@@" not in markup
     assert tree.xpath("//@style|//style|//script") == []
+    assert "style=" not in render_web(single(), publication(), TEMPLATES)
     for target in tree.xpath("//nav//a/@href"):
         assert tree.get_element_by_id(target.removeprefix("#")) is not None
     assert len(tree.findall(".//h1")) == 1

@@ -46,3 +46,8 @@ def test_lines_keep_to_72_columns():
 @given(st.lists(st.text("abcdefg", min_size=1, max_size=9), min_size=1, max_size=50))
 def test_every_word_survives(words):
     assert to_text(f"<p>{' '.join(words)}</p>", WORDS).split() == words
+
+
+@given(st.text("<>/apbrultd &#1;\n", max_size=100) | st.text(max_size=50))
+def test_no_markup_breaks_it(html):
+    assert "<script" not in to_text(html, WORDS)
