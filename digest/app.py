@@ -17,29 +17,32 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
-from digest.cadence import due as due_times
-from digest.errors import DatabaseBusy
+from digest.errors import DatabaseBusy, UnknownName
 from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
 from digest.net import probe
 from digest.net.client import Client, Limits
-from digest.pipeline import archive, collect, deliver, switches, tick, trial
+from digest.pipeline import archive, collect, deliver, placements, switches, tick, trial
 from digest.pipeline.readers import Readers
-from digest.pipeline.status import IssueDetail, Status, feed_detail, issue_detail, status
+from digest.pipeline.readers_csv import ImportReport, bring_in
+from digest.pipeline.status import InstallationStatus, IssueDetail, feed_detail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
+from digest.rendering.wording import when_in_words
 from digest.store import feeds as feed_store
 from digest.store import issues as issue_store
-from digest.store import notices, posts, progress, schema, sponsors
+from digest.store import notices, posts, progress, schema
+from digest.store import sponsors as sponsor_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
 from digest.template_files import read_templates
+from subscribers import store as people
 from subscribers.address import parse
-from subscribers.model import Cadence
+from subscribers.model import Cadence, Status, Subscriber
 from subscribers.tokens import Signer
 
 if TYPE_CHECKING:
@@ -166,9 +169,82 @@ class App:
             )
 
     def add_sponsor(self, placement: Sponsor) -> None:
-        """Store a paid placement."""
+        """Store a placement as it is (the demonstration's)."""
         with self.database.transaction() as conn:
-            sponsors.add(conn, placement)
+            sponsor_store.add(conn, placement)
+
+    def place_sponsor(
+        self,
+        *,
+        name: str,
+        text: str,
+        link: str,
+        link_text: str,
+        theme: str,
+        starts_on: date,
+        ends_on: date,
+    ) -> Sponsor:
+        """Check and store a placement."""
+        return placements.place(
+            self.tools,
+            name=name,
+            text=text,
+            link=link,
+            link_text=link_text,
+            theme=theme,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
+
+    def sponsors(self) -> list[Sponsor]:
+        """Return every placement."""
+        with self.database.read() as conn:
+            return sponsor_store.every(conn)
+
+    # --- Readers, for the operator ---
+
+    def invite(self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str]) -> None:
+        """Ask one person to confirm. Raises BadAddress, and UnknownName for a theme nobody knows."""
+        keys = self._theme_keys()
+        unknown = [theme for theme in themes if theme.lower() not in keys]
+        if unknown:
+            known = ", ".join(theme.name for theme in self.themes()) or "none yet"
+            raise UnknownName(f"There is no theme {unknown[0]!r}. Known themes: {known}.")
+        self.readers.subscribe(
+            email=email,
+            name=name,
+            cadence=cadence,
+            themes=frozenset(keys[theme.lower()] for theme in themes),
+            shown="typed in by the operator",
+            source="digest subscriber add",
+        )
+
+    def import_readers(self, data: bytes, *, file_name: str, proof: str, invite: bool) -> ImportReport:
+        """Bring in a CSV file of readers. Raises BadFile before anything is stored."""
+        return bring_in(
+            self.readers,
+            data,
+            file_name=file_name,
+            proof=proof,
+            theme_keys=self._theme_keys(),
+            invite=invite,
+        )
+
+    def subscribers(
+        self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int
+    ) -> list[Subscriber]:
+        """Return readers, oldest first."""
+        with self.database.read() as conn:
+            return people.listing(
+                conn, status=status, cadence=cadence, contains=contains, limit=limit, after_id=after_id
+            )
+
+    def _theme_keys(self) -> dict[str, str]:
+        """Return theme names and keys, lower-case, to keys."""
+        known = self.themes()
+        return {theme.key: theme.key for theme in known} | {theme.name.lower(): theme.key for theme in known}
+
+    # --- Switches ---
 
     def go_live(self) -> switches.WentLive:
         """Send to readers from now on."""
@@ -182,7 +258,7 @@ class App:
         """Let everything go on."""
         switches.resume(self.tools)
 
-    def status(self) -> Status:
+    def status(self) -> InstallationStatus:
         """Return how things stand."""
         return status(self.tools)
 
@@ -212,8 +288,11 @@ class App:
         return self.tools.templates
 
     def cadences(self) -> Sequence[tuple[Cadence, str]]:
-        """Return the cadences on offer, each with when its next mail comes."""
-        return [(cadence, self._when(cadence)) for cadence in Cadence]
+        """Return the cadences on offer, each with when its mails come."""
+        return [
+            (cadence, when_in_words(cadence, self.tools.schedule, self.publication, self.templates))
+            for cadence in Cadence
+        ]
 
     def themes(self) -> Sequence[Theme]:
         """Return the themes a reader may choose, in order."""
@@ -294,13 +373,6 @@ class App:
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())
-
-    def _when(self, cadence: Cadence) -> str:
-        if cadence is Cadence.EVERY_POST:
-            return "As soon as it is published"
-        due = due_times.next_due(cadence, self.tools.schedule, self.clock())
-        local = due.astimezone(self.tools.schedule.zone)
-        return f"{local:%A} at {local:%H:%M}"
 
 
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:

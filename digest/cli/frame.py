@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, issues, running
+from digest.cli import feeds, issues, running, sponsors, subscribers
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -50,6 +50,8 @@ app.command("pause")(running.pause)
 app.command("resume")(running.resume)
 app.add_typer(feeds.app, name="feed")
 app.add_typer(issues.app, name="issue")
+app.add_typer(subscribers.app, name="subscriber")
+app.add_typer(sponsors.app, name="sponsor")
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,7 +12,7 @@ from digest.cli.output import json_text, table
 from digest.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from digest.pipeline.status import Status
+    from digest.pipeline.status import InstallationStatus
     from digest.pipeline.tick import Report
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -66,7 +66,8 @@ def _run_forever(obj: Context) -> None:
 def _told(report: Report, *, dry_run: bool) -> str:
     """Return what a tick did, in lines for a person."""
     if report.paused_since:
-        return f"Paused since {report.paused_since:%Y-%m-%d %H:%M} UTC: nothing was done. `digest resume` goes on."
+        since = f"{report.paused_since:%Y-%m-%d %H:%M} UTC"
+        return f"Paused since {since}: nothing was done. `digest resume` goes on."
     lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
     for made in report.issues:
@@ -200,7 +201,7 @@ def status(context: typer.Context, *, as_json: Json = False) -> None:
     print(json_text(found) if as_json else _status_told(found))
 
 
-def _status_told(found: Status) -> str:
+def _status_told(found: InstallationStatus) -> str:
     mode = "live" if found.live else "TEST MODE: all mail goes to the operator (`digest go-live` ends it)"
     if found.paused_since:
         mode += f"; PAUSED since {found.paused_since:%Y-%m-%d %H:%M} UTC"

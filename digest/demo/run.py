@@ -37,7 +37,7 @@ def run_demo(real_clock: Callable[[], datetime], say: Say, *, stop: threading.Ev
 def _told(summary: Summary, seconds: float) -> list[str]:
     mails = ", ".join(f"{count} to {address}" for address, count in summary.by_reader.items())
     lines = [
-        f"{summary.baseline} posts were there before and went to nobody; {summary.published} new ones went out.",
+        f"{summary.baseline} posts were there before and went to nobody; {summary.published} new ones were sent.",
         f"Issues: {mails}. {summary.mails} mails in all, with confirm and welcome mails. {seconds:.1f} s.",
     ]
     return lines + [f"NOT AS IT SHOULD BE: {fault}" for fault in summary.faults]

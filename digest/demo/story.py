@@ -115,10 +115,7 @@ def _summary(stage: Stage, *, baseline: int, published: int, second: int) -> Sum
     faults = []
     for reader in stage.readers:
         found = by_reader[reader.address]
-        if reader.cadence is Cadence.EVERY_POST:
-            right = found > 1
-        else:
-            right = found == 1
+        right = found > 1 if reader.cadence is Cadence.EVERY_POST else found == 1
         if not right:
             faults.append(f"{reader.address} has {found} issues")
     if second:

@@ -9,7 +9,7 @@ issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import TemplateFault
-from digest.model import Content, Edition, IssueKind, Post, Sponsor, Summary, Theme
+from digest.model import Content, Edition, IssueKind, Post, Summary
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
 from digest.store import installation, issues, notices, posts, progress, sponsors
@@ -152,7 +152,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
         render_issue(draft.edition, tools.publication, tools.templates)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
-    return _approve(tools, started.id, due, draft, cutoff, now)
+    return _approve(tools, started, draft, cutoff, now)
 
 
 def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
@@ -162,7 +162,7 @@ def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime
 
 
 def _supersede_older(conn: Connection, newer: issues.StoredIssue) -> None:
-    """End older drafts of the same kind that were never approved: the newer one holds their posts (rule j)."""
+    """End older drafts of the same kind that were never approved: the newer one has their posts (rule j)."""
     for stuck in issues.in_states(conn, {IssueState.DRAFT, IssueState.BLOCKED}):
         if stuck.kind is newer.kind and stuck.id < newer.id:
             issues.move(conn, stuck.id, IssueState.SUPERSEDED, reason=f"its posts are in {newer.name}")
@@ -213,20 +213,20 @@ def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: da
     return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
 
 
-def _approve(tools: Tools, issue_id: int, due: Due, draft: Draft, cutoff: int, now: datetime) -> Composed:
+def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:
     with tools.db.transaction() as conn:
         issues.save_draft(
             conn,
-            issue_id,
+            issue.id,
             cutoff=cutoff,
             subject=draft.edition.subject,
             content=content.to_json(draft.content),
             content_hash=draft.content_hash,
         )
-        issues.approve(conn, issue_id, draft.content_hash, now)
-    log.info("issue.approved", issue=due.name, items=draft.edition.count, hash=draft.content_hash[:12])
+        issues.approve(conn, issue.id, draft.content_hash, now)
+    log.info("issue.approved", issue=issue.name, items=draft.edition.count, hash=draft.content_hash[:12])
     return Composed(
-        name=due.name,
+        name=issue.name,
         state=IssueState.APPROVED,
         subject=draft.edition.subject,
         items=draft.edition.count,
@@ -261,28 +261,11 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         themes = posts.themes(conn)
         running = sponsors.on(conn, due.period_end)
         recent = issues.recent_subjects(conn)
-    summaries = summarised(tools, chosen, SENTENCES[due.kind])
     if not chosen:
         return None
-    # Whoever is up to date gets the window; a draft for latecomers only shows what is owed to them.
-    window = tuple(number for number in numbers if number > after) or numbers
-    made = _content(tools, due, chosen, summaries, themes, running, window)
-    edition = assemble.assemble(made, window, tools.publication, recent_subjects=recent)
-    content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
-    return Draft(content=made, content_hash=content_hash, edition=edition)
-
-
-def _content(
-    tools: Tools,
-    due: Due,
-    chosen: Sequence[Post],
-    summaries: Mapping[str, Summary],
-    themes: Sequence[Theme],
-    running: Sequence[Sponsor],
-    window: tuple[int, ...],
-) -> Content:
+    summaries = summarised(tools, chosen, SENTENCES[due.kind])
     shown = {post.theme_key for post in chosen}
-    return Content(
+    made = Content(
         name=due.name,
         kind=due.kind,
         period_start=due.period_start,
@@ -290,10 +273,14 @@ def _content(
         items=assemble.items_of(
             chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
         ),
-        window=window,
+        # Whoever is up to date gets the window; a draft for latecomers only shows what is owed to them.
+        window=tuple(number for number in numbers if number > after) or numbers,
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
     )
+    edition = assemble.assemble(made, made.window, tools.publication, recent_subjects=recent)
+    content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
+    return Draft(content=made, content_hash=content_hash, edition=edition)
 
 
 def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str, Summary]:

@@ -40,10 +40,7 @@ class Press:
     def message(self, claim: Claim, now: datetime) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
         recipient = self._recipient(claim)
-        if claim.notice_id is not None:
-            prepared = self._notice(claim)
-        else:
-            prepared = self._segment(claim, now)
+        prepared = self._segment(claim, now) if claim.notice_id is None else self._notice(claim)
         return personalise(prepared, recipient, claim.dated)
 
     def _recipient(self, claim: Claim) -> Recipient:
@@ -69,7 +66,8 @@ class Press:
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
     def _segment(self, claim: Claim, now: datetime) -> Prepared:
-        assert claim.segment_id is not None and claim.issue_id is not None
+        assert claim.segment_id is not None
+        assert claim.issue_id is not None
         with self._lock:
             prepared = self._prepared.get(claim.segment_id)
             if prepared is None:

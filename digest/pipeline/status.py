@@ -20,7 +20,7 @@ _NOTABLE = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
+class InstallationStatus:
     """What ``digest status`` shows."""
 
     publication: str
@@ -35,12 +35,12 @@ class Status:
     next: tuple[tuple[str, datetime], ...]  # kind and instant of what is due next
 
 
-def status(tools: Tools) -> Status:
+def status(tools: Tools) -> InstallationStatus:
     """Return how things stand now."""
     coming = compose.upcoming(tools, tools.clock())
     with tools.db.read() as conn:
         mail = deliveries.all_counts(conn)
-        return Status(
+        return InstallationStatus(
             publication=tools.publication.name,
             live=installation.is_live(conn),
             paused_since=installation.paused_since(conn),

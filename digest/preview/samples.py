@@ -1,7 +1,7 @@
 """What the preview shows: the next issues as things stand, the last ones sent, and the account mails.
 
-The feeds are asked once, when the preview starts; every reload goes through the same functions as a send, on a
-rehearsal of the database, so that edits of templates show and nothing lasts.
+The feeds are asked once, when the preview starts; every reload goes through the same functions as a send,
+on a rehearsal of the database, so that edits of templates show and nothing lasts.
 """
 
 from __future__ import annotations

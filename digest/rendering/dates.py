@@ -70,6 +70,12 @@ def period(start: date | None, end: date, language: str) -> str:
     )
 
 
+def weekday(number: int, language: str) -> str:
+    """Return the name of a weekday (Monday 0)."""
+    name: str = locale_of(language).days["stand-alone"]["wide"][number]
+    return name
+
+
 def enumeration(words: Iterable[str], language: str) -> str:
     """Return words as a sentence lists them: "Prisons, Courts and On Probation"."""
     return format_list(list(words), locale=locale_of(language))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from digest.cadence.due import Schedule
 from digest.model import Publication
 from digest.rendering import dates
 from digest.rendering.environment import environment, render
@@ -20,6 +21,20 @@ def choices_in_words(
     themes = dates.enumeration(theme_names, publication.language) if theme_names else ""
     named = {"cadence": cadence.value, "themes": themes, "language": publication.language}
     return one_line(render(environment(templates), "email/choices.txt", named))
+
+
+def when_in_words(
+    cadence: Cadence, schedule: Schedule, publication: Publication, templates: Mapping[str, str]
+) -> str:
+    """Return when the mails of a cadence come: "Sundays at 07:00"."""
+    named = {
+        "cadence": cadence.value,
+        "schedule": schedule,
+        "weekday": dates.weekday(schedule.weekly[0], publication.language),
+        "fortnightly_weekday": dates.weekday(schedule.fortnightly[0], publication.language),
+        "language": publication.language,
+    }
+    return one_line(render(environment(templates), "web/when.txt", named))
 
 
 def day_in_words(moment: datetime, publication: Publication) -> str:
