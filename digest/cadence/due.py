@@ -66,7 +66,7 @@ def _due_on(cadence: Cadence, schedule: Schedule, day: date) -> time | None:
 
 
 def day_and_time(cadence: Cadence, schedule: Schedule) -> tuple[int | None, time | None]:
-    """Return the weekday or day of the month, and the time, at which a cadence is due; None where it has none."""
+    """Return the day (of week or month) and the time a cadence is due; None for what it lacks."""
     by_cadence: dict[Cadence, tuple[int | None, time | None]] = {
         Cadence.EVERY_POST: (None, None),
         Cadence.DAILY: (None, schedule.daily),

@@ -42,7 +42,7 @@ def run_demo(
 def _told(summary: Summary, seconds: float) -> list[str]:
     mails = ", ".join(f"{count} to {address}" for address, count in summary.by_reader.items())
     lines = [
-        f"{summary.baseline} posts were there before and went to nobody; {summary.published} new ones were sent.",
+        f"{summary.baseline} older posts went to nobody, {summary.published} new ones to those who asked.",
         f"Issues: {mails}.",
         f"{summary.mails} mails in all, with confirm and welcome mails, in {seconds:.1f} s.",
     ]

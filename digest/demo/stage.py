@@ -78,7 +78,7 @@ class Stage:
     readers = READERS
 
     def __init__(self, real_clock: Callable[[], datetime], pages: Callable[[App], FastAPI]) -> None:
-        """Take the real clock (the story's own runs beside it, in the past) and the maker of the public pages."""
+        """Take the real clock, beside which the story's own runs, and the maker of the public pages."""
         self._real_clock = real_clock
         self._pages = pages
         self._offset = timedelta(0)
