@@ -102,19 +102,25 @@ class FeedServer:
                 for name, value in route.headers.items():
                     self.send_header(name, value)
                 if route.chunks is None:
-                    given = {name.lower() for name in route.headers}
-                    if route.status != 304 and "content-length" not in given:
-                        self.send_header("Content-Length", str(len(route.body) + (10 if route.cut else 0)))
-                    self.end_headers()
-                    self.wfile.write(route.body)
-                    self.close_connection = route.cut
-                    return
+                    self._whole(route)
+                else:
+                    self._piece_by_piece(route.chunks, route.pause_s)
+
+            def _whole(self, route: Route) -> None:
+                given = {name.lower() for name in route.headers}
+                if route.status != 304 and "content-length" not in given:
+                    self.send_header("Content-Length", str(len(route.body) + (10 if route.cut else 0)))
+                self.end_headers()
+                self.wfile.write(route.body)
+                self.close_connection = route.cut
+
+            def _piece_by_piece(self, chunks: Iterable[bytes], pause_s: float) -> None:
                 self.send_header("Connection", "close")
                 self.end_headers()
-                for chunk in route.chunks:
+                for chunk in chunks:
                     self.wfile.write(chunk)
                     self.wfile.flush()
-                    if site._over.wait(route.pause_s):
+                    if site._over.wait(pause_s):
                         break
                 self.close_connection = True
 

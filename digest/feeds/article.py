@@ -69,6 +69,10 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 
 

@@ -133,11 +133,11 @@ def _drop_tails(tree: HtmlElement) -> None:
         text = markup.words(element)
         if not text:
             continue
-        alone = element.tag != "a" or _alone_in_parent(element)
+        alone = element.tag not in ("a", *_HEADINGS) or _is_last(element)
         if _APPEARED.match(text) or (alone and (_PROMPT.match(text) or _CONTINUE.match(text))):
             element.drop_tree()
 
 
-def _alone_in_parent(element: HtmlElement) -> bool:
-    """Return whether a link stands at the end of its block, not within a sentence."""
+def _is_last(element: HtmlElement) -> bool:
+    """Return whether nothing follows a link or heading: it is no part of a sentence or section."""
     return not (element.tail or "").strip() and element.getnext() is None
