@@ -158,7 +158,7 @@ def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
         if block is not tree and not any(child.tag in _BLOCKS for child in block.iterdescendants()):
             block.tag = "p"
     for element in list(tree.iter(*_POINTLESS_WHEN_EMPTY))[::-1]:
-        if element.find(".//img") is None and not markup.words(element) and element.getparent() is not None:
+        if element.find(".//img") is None and not any(text.strip() for text in element.itertext()):
             element.drop_tree()
 
 
@@ -181,5 +181,4 @@ def _sanitised(tree: HtmlElement) -> str:
     )
     # Character references may have brought controls back; removing letters from text cannot make markup.
     safe = markup.without_controls(_CLEANER.clean(inner))
-    safe = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
     return _BR_RUN.sub("<br><br>", safe).strip()

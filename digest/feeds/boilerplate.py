@@ -106,8 +106,6 @@ def without_tail(text: str) -> str:
 
 def _is_block(element: HtmlElement) -> bool:
     """Return whether an element carries a class or id that marks it as surroundings."""
-    if not isinstance(element.tag, str):
-        return False
     tokens = f"{element.get('class', '')} {element.get('id', '')}".split()
     return any(_BLOCKS.match(token) for token in tokens)
 

@@ -136,7 +136,8 @@ def _stand_in_title(text: str, link: str) -> str:
     """Return a title for a post without one: how its text begins, else its address."""
     if len(text) <= _STAND_IN_TITLE:
         return text or link.partition("://")[2] or "–"
-    return text[:_STAND_IN_TITLE].rpartition(" ")[0].rstrip(",;:–—- ") + "…"
+    start = text[:_STAND_IN_TITLE]
+    return (start.rpartition(" ")[0] or start).rstrip(",;:–—- ") + "…"
 
 
 def _categories(names: Sequence[str]) -> tuple[str, ...]:

@@ -132,6 +132,16 @@ def test_a_wrong_media_type_is_no_warning() -> None:
     )
 
 
+def test_whatever_the_parser_raises_is_one_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("inside the library")
+
+    monkeypatch.setattr("feedparser.parse", broken)
+    with pytest.raises(NotAFeed) as refused:
+        read(rss(""))
+    assert isinstance(refused.value.__cause__, KeyError)
+
+
 def test_an_empty_feed_is_a_feed() -> None:
     found = read(rss(""))
     assert (found.posts, found.warnings) == ((), ("The feed lists no posts.",))
