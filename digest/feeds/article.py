@@ -160,6 +160,14 @@ def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
     for element in list(tree.iter(*_POINTLESS_WHEN_EMPTY))[::-1]:
         if element.find(".//img") is None and not any(text.strip() for text in element.itertext()):
             element.drop_tree()
+    _close_gaps(tree)
+
+
+def _close_gaps(tree: HtmlElement) -> None:
+    """Leave one line end where an editor, or something removed, left many between blocks."""
+    for block in tree:
+        if block.tail and not block.tail.strip():
+            block.tail = "\n"
 
 
 def _mend_link(link: HtmlElement, base_url: str) -> None:

@@ -220,8 +220,6 @@ def _opening_picture(tree: HtmlElement) -> HtmlElement | None:
             markup.words(one) or (one.tail or "").strip() for one in before
         ):
             return None
-        if parent is tree:
-            break
         element = parent
     return img
 

@@ -111,6 +111,7 @@ GREY = "data:image/gif;base64,R0lGOD"
         "<img srcset='/s.jpg 300w, /a.jpg 1200w, /xl.jpg 4000w'>",
         f"<img src='{GREY}' data-srcset='/a.jpg 2000w, /xl.jpg 4000w'>",
         f"<img src='{GREY}' data-x><noscript><img src='/a.jpg'></noscript>",
+        "<noscript><img src='/a.jpg'></noscript>",
         "<picture><source srcset='/a.jpg 1000w'><img></picture>",
         "<picture><source srcset='/a.webp'><img src='/a.jpg'></picture>",
     ],
@@ -174,6 +175,16 @@ def test_the_picture_that_opens_a_post_is_its_header(opening: str, credit: str) 
     assert article.image == Image(
         url="https://blog.example/h.jpg", alt="Hill", credit=credit, width=800, height=450
     )
+
+
+def test_a_picture_in_many_wrappers_is_still_the_header() -> None:
+    article = clean("<div>" * 12 + "<img src='/h.jpg'>" + "</div>" * 12 + "<p>Text.</p>", base_url=BASE)
+    assert article.image is not None
+    assert article.html == "<p>Text.</p>"
+
+
+def test_line_ends_between_blocks_become_one_and_those_in_code_stay() -> None:
+    assert html("<p>a</p>\n\n\n<pre>b\n\n\nc</pre>\n \n<p>d</p>") == "<p>a</p>\n<pre>b\n\n\nc</pre>\n<p>d</p>"
 
 
 def test_thanks_for_the_header_image_are_its_credit_wherever_they_stand() -> None:

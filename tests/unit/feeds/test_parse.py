@@ -211,6 +211,7 @@ def test_content_that_is_neither_text_nor_html_is_left_out() -> None:
         ("Παρ, 20 Νοε 2026 10:00:00 GMT", datetime(2026, 11, 20, 10, tzinfo=UTC)),
         ("2026년 11월 20일  01:31:15", None),
         ("2026-november-20T10:00+01:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
         ("1700000000", None),
         ("soon", None),
         ("", None),
@@ -228,7 +229,7 @@ def test_the_picture_may_come_as_a_thumbnail_or_an_itunes_image() -> None:
     for tag in (
         "<media:thumbnail url='/a.png' width='90'/>",
         "<itunes:image href='/a.png'/>",
-        "<media:content url='/a.png' type='image/png'/>",
+        "<media:content url='/a.mp4' type='video/mp4'/><media:content url='/a.png' type='image/png'/>",
         "<enclosure url='data:x' type='image/png'/><media:thumbnail url='/a.png' width='x'/>",
     ):
         body = rss(f"<item><title>x</title>{tag}</item>").replace(b"<rss", f"<rss {media}".encode())
