@@ -57,6 +57,11 @@ def test_a_link_to_the_site_itself_is_no_name(shared: str) -> None:
     assert aliases(one, [one], SITE) == (guid("g1"),)
 
 
+def test_a_site_below_a_path_is_told_from_its_posts() -> None:
+    one = post("g1", "http://www.blog.example/notes")
+    assert aliases(one, [one], "https://blog.example/notes/") == (guid("g1"),)
+
+
 def test_a_link_that_several_posts_share_is_no_name() -> None:
     posts = [post(f"g{i}", "https://pod.example/show", f"Episode {i}") for i in range(3)]
     assert aliases(posts[0], posts, SITE) == (guid("g0"),)
