@@ -72,7 +72,7 @@ def add(tools: Tools, url: str, now: datetime) -> Added:
     or NotAFeed when there is no feed to be found, and NotAllowed when it was added before.
     """
     with tools.client() as client:
-        found = discover.find(client, url)
+        found = discover.find(client, url, now=now)
         with tools.db.transaction() as conn:
             if feeds.by_url(conn, found.url):
                 raise NotAllowed(f"The feed {found.url} was added before; `digest feed list` shows it.")
@@ -100,7 +100,7 @@ def _ask_one(client: Client, feed: Feed, now: datetime) -> Polled:
         answer = fetching.fetch(client, feed.url, feed.etag, feed.last_modified, now=now)
         if answer.body is None:
             return Polled(feed=feed, answer=answer)
-        parsed = parse(answer.body, content_type=answer.content_type, url=answer.url)
+        parsed = parse(answer.body, content_type=answer.content_type, url=answer.url, now=now)
         return Polled(feed=feed, answer=answer, parsed=parsed)
     except (FetchFailed, NotAFeed, AddressRefused) as error:
         return Polled(feed=feed, failure=error)

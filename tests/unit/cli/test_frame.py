@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli.frame import main
 from digest.cli.context import Context
-from digest.cli.frame import exit_code, told
+from digest.cli.frame import exit_code, main, told
 from digest.errors import AlreadyRunning, BackendUnavailable, ConfigurationError, Fault, NotAllowed
 
 HEAVY = ("sqlalchemy", "premailer", "httpx2", "fastapi", "jinja2", "pydantic", "feedparser", "apscheduler")
