@@ -102,7 +102,9 @@ class Newsroom:
         with App(load(self.config, {}), clock=clock) as app:
             yield app
 
-    def join(self, *addresses: str, cadence: str = "every-post", clock: Callable[[], datetime] = now_utc) -> None:
+    def join(
+        self, *addresses: str, cadence: str = "every-post", clock: Callable[[], datetime] = now_utc
+    ) -> None:
         """Make people readers without a mail to them, as an import with proof does."""
         rows = "\n".join(["email,cadence", *(f"{address},{cadence}" for address in addresses)])
         with self.opened(clock) as app:
@@ -134,7 +136,9 @@ class Newsroom:
 
 
 @contextmanager
-def newsroom(folder: Path, *, public_url: str = "", more: str = "", connections: int = 4) -> Iterator[Newsroom]:
+def newsroom(
+    folder: Path, *, public_url: str = "", more: str = "", connections: int = 4
+) -> Iterator[Newsroom]:
     """Set up an installation with an empty feed; ``more`` is appended to digest.toml."""
     with FeedServer() as site, mail_sink(users={"news": PASSWORD}) as sink:
         room = Newsroom(folder=folder, site=site, sink=sink)
