@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
+from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
 from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
 from digest.net import probe
@@ -290,7 +291,12 @@ class App:
     def cadences(self) -> Sequence[tuple[Cadence, str]]:
         """Return the cadences on offer, each with when its mails come."""
         return [
-            (cadence, when_in_words(cadence, self.tools.schedule, self.publication, self.templates))
+            (
+                cadence,
+                when_in_words(
+                    cadence, *day_and_time(cadence, self.tools.schedule), self.publication, self.templates
+                ),
+            )
             for cadence in Cadence
         ]
 

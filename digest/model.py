@@ -66,6 +66,11 @@ class Feed:
     failures: int = 0  # polls failed in a row
     last_answer: str = ""  # one line for people: "200, 24 posts, 1 new", "timed out after 30 s"
     warnings: tuple[str, ...] = ()  # what was odd but readable in the last good answer
+    poll_every_s: int | None = None  # seconds between polls; None: the configured pace
+    moved_to: str = ""  # where the last permanent redirect led
+    moved_seen: int = 0  # polls in a row that it led there
+    hub_url: str = ""  # WebSub hub the feed names; empty when none
+    topic_url: str = ""  # the feed's own address as its hub knows it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,12 +222,13 @@ class IssueKind(StrEnum):
     WEEKLY = "weekly"
     FORTNIGHTLY = "fortnightly"
     MONTHLY = "monthly"
+    RESEND = "resend"  # `digest post resend`: one updated post to readers who had it; writes neither
     TEST = "test"  # `digest issue send`: to one named address; writes neither progress nor owed
 
     @property
     def cadence(self) -> Cadence | None:
         """The cadence whose readers receive it, or None for a kind with a named audience."""
-        return None if self is IssueKind.TEST else Cadence(self.value)
+        return None if self in (IssueKind.TEST, IssueKind.RESEND) else Cadence(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

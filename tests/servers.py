@@ -35,10 +35,10 @@ class FeedServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self._routes: dict[str, Route] = {}
-        self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self.routes: dict[str, Route] = {}
+        self.over = threading.Event()
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.site = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
@@ -59,7 +59,7 @@ class FeedServer:
     ) -> str:
         """Make ``path`` answer so from now on; return its whole address."""
         content = body.encode() if isinstance(body, str) else body
-        self._routes[path] = Route(
+        self.routes[path] = Route(
             status=status, headers=headers or {}, body=content, chunks=chunks, pause_s=pause_s, cut=cut
         )
         return self.url + path
@@ -75,50 +75,58 @@ class FeedServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        site = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    site: FeedServer
 
-            def do_GET(self) -> None:
-                site.asked.append(
-                    Asked(path=self.path, headers={key.lower(): value for key, value in self.headers.items()})
-                )
-                try:
-                    self._answer(site._routes.get(self.path, Route(status=404)))
-                except OSError:  # the client hung up, as some tests mean it to
-                    self.close_connection = True
 
-            def _answer(self, route: Route) -> None:
-                if route.chunks is None and route.pause_s:
-                    site._over.wait(route.pause_s)
-                self.send_response(route.status)
-                for name, value in route.headers.items():
-                    self.send_header(name, value)
-                if route.chunks is None:
-                    given = {name.lower() for name in route.headers}
-                    if route.status != 304 and "content-length" not in given:
-                        self.send_header("Content-Length", str(len(route.body) + (10 if route.cut else 0)))
-                    self.end_headers()
-                    self.wfile.write(route.body)
-                    self.close_connection = route.cut
-                    return
-                self.send_header("Connection", "close")
-                self.end_headers()
-                for chunk in route.chunks:
-                    self.wfile.write(chunk)
-                    self.wfile.flush()
-                    if site._over.wait(route.pause_s):
-                        break
-                self.close_connection = True
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
+    def do_GET(self) -> None:
+        self.server.site.asked.append(
+            Asked(path=self.path, headers={key.lower(): value for key, value in self.headers.items()})
+        )
+        try:
+            self._answer(self.server.site.routes.get(self.path, Route(status=404)))
+        except OSError:  # the client hung up, as some tests mean it to
+            self.close_connection = True
 
-        return Handler
+    def _answer(self, route: Route) -> None:
+        if route.chunks is None and route.pause_s:
+            self.server.site.over.wait(route.pause_s)
+        self.send_response(route.status)
+        for name, value in route.headers.items():
+            self.send_header(name, value)
+        if route.chunks is None:
+            self._whole(route)
+        else:
+            self._piece_by_piece(route.chunks, route.pause_s)
+
+    def _whole(self, route: Route) -> None:
+        given = {name.lower() for name in route.headers}
+        if route.status != 304 and "content-length" not in given:
+            self.send_header("Content-Length", str(len(route.body) + (10 if route.cut else 0)))
+        self.end_headers()
+        self.wfile.write(route.body)
+        self.close_connection = route.cut
+
+    def _piece_by_piece(self, chunks: Iterable[bytes], pause_s: float) -> None:
+        self.send_header("Connection", "close")
+        self.end_headers()
+        for chunk in chunks:
+            self.wfile.write(chunk)
+            self.wfile.flush()
+            if self.server.site.over.wait(pause_s):
+                break
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass

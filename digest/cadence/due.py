@@ -65,6 +65,18 @@ def _due_on(cadence: Cadence, schedule: Schedule, day: date) -> time | None:
     raise ValueError("every-post issues are due when a post is, not by the clock")
 
 
+def day_and_time(cadence: Cadence, schedule: Schedule) -> tuple[int | None, time | None]:
+    """Return the day (of week or month) and the time a cadence is due; None for what it lacks."""
+    by_cadence: dict[Cadence, tuple[int | None, time | None]] = {
+        Cadence.EVERY_POST: (None, None),
+        Cadence.DAILY: (None, schedule.daily),
+        Cadence.WEEKLY: schedule.weekly,
+        Cadence.FORTNIGHTLY: schedule.fortnightly,
+        Cadence.MONTHLY: schedule.monthly,
+    }
+    return by_cadence[cadence]
+
+
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 

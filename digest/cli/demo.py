@@ -30,13 +30,14 @@ def demo(
     from digest.cli.logs import configure
     from digest.cli.signals import stop_on_signals
     from digest.demo.run import run_demo
+    from digest.web.application import create_app
 
     configure()
     stop = None
     if not once:
         stop = threading.Event()
         stop_on_signals(stop)
-    summary = run_demo(now_utc, lambda line: print(line, flush=True), stop=stop)
+    summary = run_demo(now_utc, create_app, lambda line: print(line, flush=True), stop=stop)
     if summary.faults:
         raise typer.Exit(1)
 

@@ -7,21 +7,26 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
+from fastapi import FastAPI
 
+from digest.app import App
 from digest.demo.stage import OPERATOR, Stage
 from digest.demo.story import Say, Summary, tell
-
-log = structlog.get_logger()
 
 TICK_S = 3.0
 """Seconds between ticks while somebody is looking around: what they sign up for arrives at once."""
 
 
-def run_demo(real_clock: Callable[[], datetime], say: Say, *, stop: threading.Event | None) -> Summary:
+def run_demo(
+    real_clock: Callable[[], datetime],
+    pages: Callable[[App], FastAPI],
+    say: Say,
+    *,
+    stop: threading.Event | None,
+) -> Summary:
     """Play the story; with ``stop``, keep everything running until it is set. Return how it came out."""
     began = time.monotonic()
-    with Stage(real_clock) as stage:
+    with Stage(real_clock, pages) as stage:
         summary = tell(stage, say)
         say("")
         for line in _told(summary, time.monotonic() - began):
@@ -37,8 +42,9 @@ def run_demo(real_clock: Callable[[], datetime], say: Say, *, stop: threading.Ev
 def _told(summary: Summary, seconds: float) -> list[str]:
     mails = ", ".join(f"{count} to {address}" for address, count in summary.by_reader.items())
     lines = [
-        f"{summary.baseline} posts were there before and went to nobody; {summary.published} new ones were sent.",
-        f"Issues: {mails}. {summary.mails} mails in all, with confirm and welcome mails. {seconds:.1f} s.",
+        f"{summary.baseline} older posts went to nobody, {summary.published} new ones to those who asked.",
+        f"Issues: {mails}.",
+        f"{summary.mails} mails in all, with confirm and welcome mails, in {seconds:.1f} s.",
     ]
     return lines + [f"NOT AS IT SHOULD BE: {fault}" for fault in summary.faults]
 

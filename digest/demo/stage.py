@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from fastapi import FastAPI
+
 from digest.app import App, new_secret
 from digest.cadence.due import last_due
 from digest.demo import sample_posts
@@ -27,7 +29,6 @@ from digest.settings.load import check
 from digest.settings.schema import Settings
 from digest.settings.sources import Sources
 from digest.template_files import read_templates
-from digest.web.application import create_app
 from subscribers.model import Cadence
 
 FIRST_PORT = 8780
@@ -76,9 +77,10 @@ class Stage:
 
     readers = READERS
 
-    def __init__(self, real_clock: Callable[[], datetime]) -> None:
-        """Take the real clock; the story's own runs beside it, in the past."""
+    def __init__(self, real_clock: Callable[[], datetime], pages: Callable[[App], FastAPI]) -> None:
+        """Take the real clock, beside which the story's own runs, and the maker of the public pages."""
         self._real_clock = real_clock
+        self._pages = pages
         self._offset = timedelta(0)
         self._open = ExitStack()
 
@@ -106,7 +108,7 @@ class Stage:
             )
             self.app = opening.enter_context(App(settings, clock=self.clock, allow_reserved=True))
             self.app.add_sponsor(self.site.sponsor)
-            opening.enter_context(LocalServer(create_app(self.app), port=pages_port))
+            opening.enter_context(LocalServer(self._pages(self.app), port=pages_port))
             self._open = opening.pop_all()
         return self
 

@@ -35,6 +35,7 @@ ENGLISH = Phrases(
         IssueKind.WEEKLY: "{title}. Plus {more} more",
         IssueKind.FORTNIGHTLY: "{title}. Plus {more} more",
         IssueKind.MONTHLY: "{month}: {title} and {more} more",
+        IssueKind.RESEND: "{title} + {more} more",
         IssueKind.TEST: "{title} + {more} more",
     },
     subject_after_mark={
@@ -48,6 +49,7 @@ ENGLISH = Phrases(
         IssueKind.WEEKLY: "Also this week: {first}",
         IssueKind.FORTNIGHTLY: "Also this fortnight: {first}",
         IssueKind.MONTHLY: "Also this month: {first}",
+        IssueKind.RESEND: "Also new: {first}",
         IssueKind.TEST: "Also new: {first}",
     },
     also_two={
@@ -56,6 +58,7 @@ ENGLISH = Phrases(
         IssueKind.WEEKLY: "Also this week: {first} and {second}",
         IssueKind.FORTNIGHTLY: "Also this fortnight: {first} and {second}",
         IssueKind.MONTHLY: "Also this month: {first} and {second}",
+        IssueKind.RESEND: "Also new: {first} and {second}",
         IssueKind.TEST: "Also new: {first} and {second}",
     },
     also_three={

@@ -69,6 +69,10 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
+_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 
 
@@ -154,8 +158,16 @@ def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
         if block is not tree and not any(child.tag in _BLOCKS for child in block.iterdescendants()):
             block.tag = "p"
     for element in list(tree.iter(*_POINTLESS_WHEN_EMPTY))[::-1]:
-        if element.find(".//img") is None and not markup.words(element) and element.getparent() is not None:
+        if element.find(".//img") is None and not any(text.strip() for text in element.itertext()):
             element.drop_tree()
+    _close_gaps(tree)
+
+
+def _close_gaps(tree: HtmlElement) -> None:
+    """Leave one line end where an editor, or something removed, left many between blocks."""
+    for block in tree:
+        if block.tail and not block.tail.strip():
+            block.tail = "\n"
 
 
 def _mend_link(link: HtmlElement, base_url: str) -> None:
@@ -177,5 +189,4 @@ def _sanitised(tree: HtmlElement) -> str:
     )
     # Character references may have brought controls back; removing letters from text cannot make markup.
     safe = markup.without_controls(_CLEANER.clean(inner))
-    safe = re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
     return _BR_RUN.sub("<br><br>", safe).strip()

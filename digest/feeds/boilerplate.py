@@ -106,8 +106,6 @@ def without_tail(text: str) -> str:
 
 def _is_block(element: HtmlElement) -> bool:
     """Return whether an element carries a class or id that marks it as surroundings."""
-    if not isinstance(element.tag, str):
-        return False
     tokens = f"{element.get('class', '')} {element.get('id', '')}".split()
     return any(_BLOCKS.match(token) for token in tokens)
 
@@ -133,11 +131,11 @@ def _drop_tails(tree: HtmlElement) -> None:
         text = markup.words(element)
         if not text:
             continue
-        alone = element.tag != "a" or _alone_in_parent(element)
+        alone = element.tag not in ("a", *_HEADINGS) or _is_last(element)
         if _APPEARED.match(text) or (alone and (_PROMPT.match(text) or _CONTINUE.match(text))):
             element.drop_tree()
 
 
-def _alone_in_parent(element: HtmlElement) -> bool:
-    """Return whether a link stands at the end of its block, not within a sentence."""
+def _is_last(element: HtmlElement) -> bool:
+    """Return whether nothing follows a link or heading: it is no part of a sentence or section."""
     return not (element.tail or "").strip() and element.getnext() is None

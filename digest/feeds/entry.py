@@ -19,6 +19,7 @@ from digest.model import FoundPost, Image
 MOST_ENTRIES = 500  # of one answer; the rest is old
 
 _LONGEST_EXCERPT = 500  # characters; a longer "summary" is a body
+_SHORTEST_BODY = 100  # characters; fewer may be a picture's description
 _LONGEST_TITLE = 300
 _STAND_IN_TITLE = 80  # characters of the body that stand in for a missing title
 _MOST_CATEGORIES = 30
@@ -105,12 +106,15 @@ def warnings(posts: Sequence[FoundPost], *, listed: int) -> list[str]:
 
 
 def _richest(raw: RawEntry, base_url: str, title: str) -> article.Article:
-    """Return the longest content; the summary only where it is longer still, and no mere standfirst."""
+    """Return the longest content; the summary where it is longer still, and no standfirst of a short post.
+
+    A content of a few words without a picture is no body: feedparser gives a picture's description so.
+    """
     contents = [article.clean(html, base_url=base_url, title=title) for html in raw.contents]
     content = max(contents, key=lambda found: len(found.text), default=_EMPTY)
     summary = article.clean(raw.summary, base_url=base_url, title=title)
-    bare = not content.text and content.image is None
-    if bare or len(summary.text) > max(len(content.text), _LONGEST_EXCERPT):
+    few_words = len(content.text) < _SHORTEST_BODY and content.image is None and "<img" not in content.html
+    if (few_words or len(summary.text) > _LONGEST_EXCERPT) and len(summary.text) > len(content.text):
         return summary
     return content
 
@@ -132,7 +136,8 @@ def _stand_in_title(text: str, link: str) -> str:
     """Return a title for a post without one: how its text begins, else its address."""
     if len(text) <= _STAND_IN_TITLE:
         return text or link.partition("://")[2] or "–"
-    return text[:_STAND_IN_TITLE].rpartition(" ")[0].rstrip(",;:–—- ") + "…"
+    start = text[:_STAND_IN_TITLE]
+    return (start.rpartition(" ")[0] or start).rstrip(",;:–—- ") + "…"
 
 
 def _categories(names: Sequence[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ program runs. Neighbour: ``article``.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -49,6 +50,7 @@ _HEADER_CREDIT = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_CREDIT = 300  # characters
+_MOST_WRAPPERS = 8  # elements around a picture that hold nothing else
 
 
 def repair(tree: HtmlElement, base_url: str) -> None:
@@ -211,10 +213,8 @@ def _opening_picture(tree: HtmlElement) -> HtmlElement | None:
     img = next(tree.iter("img"), None)
     if img is None or any(above.tag in ("table", "li", "blockquote") for above in img.iterancestors()):
         return None
-    element: HtmlElement | None = img
-    while element is not None and element is not tree:
-        if (parent := element.getparent()) is None:
-            return None
+    element = img
+    for parent in img.iterancestors():
         before = element.itersiblings(preceding=True)
         if (parent.text or "").strip() or any(
             markup.words(one) or (one.tail or "").strip() for one in before
@@ -227,7 +227,7 @@ def _opening_picture(tree: HtmlElement) -> HtmlElement | None:
 def _holder(img: HtmlElement, tree: HtmlElement) -> HtmlElement:
     """Return the outermost element that holds the picture, its caption and nothing else."""
     holder = img
-    for above in img.iterancestors():
+    for above in islice(img.iterancestors(), _MOST_WRAPPERS):
         if above is tree:
             break
         caption = " ".join(markup.words(found) for found in above.iter("figcaption"))
@@ -240,7 +240,7 @@ def _holder(img: HtmlElement, tree: HtmlElement) -> HtmlElement:
 def _take_credit(tree: HtmlElement, holder: HtmlElement) -> str:
     """Return the line that credits the header image, taken out of the body; empty when there is none."""
     following = holder.getnext()
-    for paragraph in list(tree.iter("p", "h6", "small", "em")):
+    for paragraph in list(tree.iter("p", "h6")):
         text = markup.words(paragraph)
         if not text or len(text) > _LONGEST_CREDIT:
             continue

@@ -25,6 +25,8 @@ from digest.model import FoundPost, Image, ParsedFeed
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROLOG_PIECE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
+# Generators that build the text in memory write "utf-16" and send UTF-8.
+_MISLABELLED = re.compile(rb"""^(\s*<\?xml[^>]*encoding=["'])utf-?16(["'])""", re.IGNORECASE)
 _WORDPRESS_EXPORT = b"http://wordpress.org/export/"
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
@@ -123,6 +125,8 @@ def _feedparser(body: bytes, content_type: str, url: str) -> Any:
     guid would become an address below the feed's, and change whenever the feed moves. Sanitising and
     resolving are ours, ten times faster and stricter.
     """
+    if b"\x00" not in body[:200]:
+        body = _MISLABELLED.sub(rb"\1utf-8\2", body, count=1)
     headers = {"content-type": content_type} if content_type else {}
     try:
         return feedparser.parse(
@@ -228,14 +232,14 @@ def _instant(found: Mapping[str, Any], now: datetime | None) -> datetime | None:
 
 
 def _believable(raw: str, moment: datetime | None) -> datetime | None:
-    """Return feedparser's reading only if its year and day stand in the text, give or take a zone.
+    """Return feedparser's reading unless it looks made up.
 
-    It answers the first of the month for a date it could not read to the end.
+    For a date it cannot read to the end it answers midnight on the first of the month, and it finds
+    years in plain numbers.
     """
-    numbers = {int(digits) for digits in re.findall(r"[0-9]{1,4}", raw)}
-    if moment is None or moment.year not in numbers:
+    if moment is None or (moment.day, moment.hour, moment.minute, moment.second) == (1, 0, 0, 0):
         return None
-    return moment if numbers & {moment.day - 1, moment.day, moment.day + 1} else None
+    return moment if re.search(rf"(?<!\d){moment.year}(?!\d)", raw) else None
 
 
 def _struct(found: Mapping[str, Any], key: str = "published") -> datetime | None:

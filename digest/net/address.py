@@ -62,15 +62,15 @@ def split(url: str) -> Target:
         raise AddressRefused("An address must hold no user name or password; remove the part before the @.")
     if _UNSAFE.search(url):
         raise AddressRefused(f"The address {url!r} holds a space or control character; write it without.")
+    scheme = url.partition(":")[0].lower()
+    if scheme not in _DEFAULT_PORTS:
+        raise AddressRefused(f"The address {url!r} must begin with http:// or https://.")
     try:
         parts = urlsplit(url)
         port = parts.port
+        host = _ascii_host(parts.hostname or "", url)
     except ValueError as error:
         raise AddressRefused(f"The address {url!r} is misspelled ({error}).") from error
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
-        raise AddressRefused(f"The address {url!r} must begin with http:// or https://.")
-    host = _ascii_host(parts.hostname or "", url)
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         netloc += f":{port}"
@@ -114,26 +114,20 @@ def check(host: str, addresses: Iterable[str], allow_private: bool) -> None:
 
 
 def _ascii_host(host: str, url: str) -> str:
-    """Return the host as it goes on the wire, or raise AddressRefused."""
+    """Return the host as it goes on the wire; raise AddressRefused or ValueError."""
     if ":" in host:
         return _ip_literal(host, url)
     host = host.rstrip(".")
     if not host.isascii():
-        try:
-            host = idna.encode(host, uts46=True).decode("ascii")
-        except idna.IDNAError as error:
-            raise AddressRefused(f"The host of {url!r} is no valid name ({error}).") from error
+        host = idna.encode(host, uts46=True).decode("ascii")
     if not _ASCII_HOST.fullmatch(host) or ".." in host:
         raise AddressRefused(f"The address {url!r} names no valid host.")
     return host
 
 
 def _ip_literal(host: str, url: str) -> str:
-    """Return an IPv6 literal in its canonical spelling, or raise AddressRefused."""
-    try:
-        ip = IPv6Address(host)
-    except ValueError as error:
-        raise AddressRefused(f"The host of {url!r} is no valid IPv6 address.") from error
+    """Return an IPv6 literal in its canonical spelling; raise AddressRefused or ValueError."""
+    ip = IPv6Address(host)
     if ip.scope_id is not None:
         raise AddressRefused(f"The host of {url!r} names a network interface; write the address without it.")
     return str(ip)

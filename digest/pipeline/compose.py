@@ -36,6 +36,7 @@ SENTENCES = {
     IssueKind.WEEKLY: 3,
     IssueKind.FORTNIGHTLY: 2,
     IssueKind.MONTHLY: 1,
+    IssueKind.RESEND: 3,
     IssueKind.TEST: 3,
 }
 """Sentences of a summary, by how much a mail of that kind has to hold."""

@@ -113,7 +113,7 @@ class SmtpBackend:
         if self._wire is None:
             self._wire = connect(self._config)
             self._carried, self._unclean = 0, False
-            log.info("smtp_connected", host=self._config.host, port=self._config.port)
+            log.info("smtp.connected", host=self._config.host, port=self._config.port)
         return self._wire
 
     def _reset(self, wire: Connection) -> bool:
@@ -184,7 +184,7 @@ class SmtpBackend:
 
     def _lost(self, phase: Phase, error: OSError) -> None:
         log.warning(
-            "smtp_connection_lost", host=self._config.host, phase=phase.value, error=_shown_error(error)
+            "smtp.connection_lost", host=self._config.host, phase=phase.value, error=_shown_error(error)
         )
         self._drop()
 

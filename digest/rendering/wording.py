@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from digest.cadence.due import Schedule
 from digest.model import Publication
 from digest.rendering import dates
 from digest.rendering.environment import environment, render
@@ -24,15 +23,24 @@ def choices_in_words(
 
 
 def when_in_words(
-    cadence: Cadence, schedule: Schedule, publication: Publication, templates: Mapping[str, str]
+    cadence: Cadence,
+    day: int | None,
+    at: time | None,
+    publication: Publication,
+    templates: Mapping[str, str],
 ) -> str:
-    """Return when the mails of a cadence come: "Sundays at 07:00"."""
+    """Return when the mails of a cadence come: "Sundays at 07:00".
+
+    ``day`` is the weekday (Monday 0), or the day of the month for the monthly digest; None where every day
+    is one.
+    """
+    language = publication.language
     named = {
         "cadence": cadence.value,
-        "schedule": schedule,
-        "weekday": dates.weekday(schedule.weekly[0], publication.language),
-        "fortnightly_weekday": dates.weekday(schedule.fortnightly[0], publication.language),
-        "language": publication.language,
+        "day": day,
+        "weekday": "" if day is None or cadence is Cadence.MONTHLY else dates.weekday(day, language),
+        "at": f"{at:%H:%M}" if at else "",
+        "language": language,
     }
     return one_line(render(environment(templates), "web/when.txt", named))
 

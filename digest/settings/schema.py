@@ -25,7 +25,6 @@ from digest.settings.values import (
     Count,
     DatabaseUrl,
     Day,
-    FeedUrls,
     Key,
     Language,
     Line,
@@ -131,9 +130,6 @@ class ScheduleSection(Section):
 class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
-    urls: FeedUrls = _optional(
-        (), "Feeds to add at the first run.", examples=[("https://example.org/feed/",)]
-    )
     allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
     poll_minutes: int = _optional(60, "Minutes between two looks at a feed.", ge=5, le=1440)
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
@@ -147,10 +143,6 @@ class DeliverySection(Section):
     on_uncertain: Literal["resend", "hold"] = _optional(
         "resend",
         "After a lost reply: send once more, flagged, or hold for the operator (no duplicates).",
-    )
-    workers: Count = _optional(4, "Mails handed over at a time; at most smtp.connections.")
-    max_attempts_hours: int = _optional(
-        120, "Hours during which a refused mail is tried again.", ge=1, le=240
     )
 
 

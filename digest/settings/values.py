@@ -227,7 +227,6 @@ Day = Annotated[date, BeforeValidator(_day)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 # TOML has lists, and strictly speaking a list is no tuple.
-FeedUrls = Annotated[tuple[Annotated[str, AfterValidator(_some_url)], ...], Strict(False)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]

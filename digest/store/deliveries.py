@@ -28,7 +28,6 @@ from sqlalchemy import (
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
-from digest.model import IssueKind
 from digest.store import dialect, progress
 from digest.store.tables import delivery, issue, segment, subscriber
 from subscribers.model import Cadence, Status
@@ -219,11 +218,11 @@ def happened(
 
 
 def _owe_items(conn: Connection, segment_id: int, subscriber_id: int) -> None:
-    """Put a delivery's items back to what its reader is owed (rule g); a test's items count for nobody."""
+    """Put a delivery's items back to what its reader is owed (rule g); a test's or a resend's count for nobody."""
     statement = (
         select(segment.c.numbers)
         .join(issue, issue.c.id == segment.c.issue_id)
-        .where(segment.c.id == segment_id, issue.c.kind != IssueKind.TEST)
+        .where(segment.c.id == segment_id, issue.c.kind.in_(list(Cadence)))
     )
     numbers = conn.execute(statement).scalar_one_or_none()
     if numbers:

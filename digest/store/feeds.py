@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from digest.model import Feed, FeedState
-from digest.store.tables import feed
+from digest.store.tables import feed, feed_answer
+
+ANSWERS_KEPT = 20
 
 
 def _feed(row: Row[Any]) -> Feed:
@@ -55,6 +57,18 @@ def due(conn: Connection, now: datetime) -> list[Feed]:
         .order_by(feed.c.id)
     )
     return [_feed(row) for row in conn.execute(statement)]
+
+
+def keep_answer(conn: Connection, feed_id: int, *, ok: bool, line: str, now: datetime) -> None:
+    """Remember one poll's answer; the newest ANSWERS_KEPT stay."""
+    conn.execute(insert(feed_answer).values(feed_id=feed_id, at=now, ok=ok, line=line))
+    newest = (
+        select(feed_answer.c.id)
+        .where(feed_answer.c.feed_id == feed_id)
+        .order_by(feed_answer.c.id.desc())
+        .limit(ANSWERS_KEPT)
+    )
+    conn.execute(delete(feed_answer).where(feed_answer.c.feed_id == feed_id, feed_answer.c.id.not_in(newest)))
 
 
 def record(conn: Connection, feed_id: int, **changes: Any) -> None:

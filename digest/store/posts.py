@@ -98,7 +98,7 @@ def add_aliases(conn: Connection, feed_id: int, post_id: int, names: Iterable[Al
 
 def _post(row: Row[Any]) -> Post:
     values = dict(row._mapping)
-    del values["held_because"], values["updated_at"]
+    values = {name: values[name] for name in Post.__dataclass_fields__}
     values["state"] = PostState(values["state"])
     values["categories"] = tuple(values["categories"])
     values["image"] = Image(**values["image"]) if values["image"] else None

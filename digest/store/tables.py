@@ -50,6 +50,50 @@ feed = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("last_answer", Text, nullable=False, server_default=""),
     Column("warnings", JSON, nullable=False),
+    # Seconds between polls, as the feed's own pace suggests; NULL: the configured pace.
+    Column("poll_every_s", Integer),
+    # Where the last permanent redirect led, and how many polls in a row it led there.
+    Column("moved_to", Text, nullable=False, server_default=""),
+    Column("moved_seen", Integer, nullable=False, server_default="0"),
+    # WebSub: the hub the feed names and the topic it is known by there.
+    Column("hub_url", Text, nullable=False, server_default=""),
+    Column("topic_url", Text, nullable=False, server_default=""),
+)
+
+# The newest answers of each feed, for `digest feed show`.
+feed_answer = Table(
+    "feed_answer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", Integer, ForeignKey("feed.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("line", Text, nullable=False),
+)
+
+# A WebSub subscription (W3C Recommendation, 23 January 2018). Its secret is derived, never stored.
+push = Table(
+    "push",
+    metadata,
+    Column("feed_id", Integer, ForeignKey("feed.id"), primary_key=True),
+    Column("hub_url", Text, nullable=False),
+    Column("topic_url", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("reason", Text, nullable=False, server_default=""),
+)
+
+# A feed that seems to have re-identified its posts: they wait until a person says which they are.
+fuse = Table(
+    "fuse",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", Integer, ForeignKey("feed.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("settled_at", Instant),
 )
 
 theme = Table(
@@ -83,7 +127,42 @@ post = Table(
     Column("image", JSON),
     Column("content_hash", String(64), nullable=False),
     Column("theme_key", String(80), nullable=False, server_default=""),
+    # A post dated in the future waits until then.
+    Column("held_until", Instant),
+    # The fuse that holds it, if one does.
+    Column("fuse_id", Integer, ForeignKey("fuse.id")),
     Index("ix_post_first_seen", "first_seen_at"),
+    Index("ix_post_state", "state"),
+)
+
+# Every feed that brought a post; a post of several feeds is one post.
+post_source = Table(
+    "post_source",
+    metadata,
+    Column("post_id", Integer, ForeignKey("post.id"), primary_key=True),
+    Column("feed_id", Integer, ForeignKey("feed.id"), primary_key=True),
+    Column("first_seen_at", Instant, nullable=False),
+)
+
+# What a post said before it was edited. An edit is recorded and never mailed by itself.
+post_edit = Table(
+    "post_edit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("post_id", Integer, ForeignKey("post.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+)
+
+# Pages fetched for feeds that only carry summaries, when the operator asked for it.
+page = Table(
+    "page",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("fetched_at", Instant, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
 )
 
 # Every name a feed ever used for a post. Never pruned: items come back after more than a year.

@@ -18,7 +18,7 @@ EXPECTED = ParsedFeed(
             author="Lee",
             published_at=datetime(2026, 11, 2, 15, tzinfo=UTC),
             language="en-US",
-            html="<p>Two words</p>",
+            html="<p>Two words, said plainly.</p>",
             excerpt="What two is about.",
             categories=("Numbers",),
             image=Image(url="https://notes.example/two.png"),

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli import main
 from digest.cli.context import Context
-from digest.cli.frame import exit_code, told
+from digest.cli.frame import exit_code, main, told
 from digest.errors import AlreadyRunning, BackendUnavailable, ConfigurationError, Fault, NotAllowed
 
 HEAVY = ("sqlalchemy", "premailer", "httpx2", "fastapi", "jinja2", "pydantic", "feedparser", "apscheduler")
@@ -19,7 +18,7 @@ FAULTS = (Fault(where="here", problem="a", mend="B."), Fault(where="there", prob
 
 
 def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    script = "import sys; from digest.cli import main; sys.exit(main())"
+    script = "import sys; from digest.cli.frame import main; sys.exit(main())"
     return subprocess.run(
         [sys.executable, "-c", script, *arguments],
         capture_output=True,
@@ -41,7 +40,7 @@ def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 )
 def test_help_loads_no_heavy_library(arguments: list[str], heavy: tuple[str, ...]) -> None:
     script = (
-        f"import sys; from digest.cli import main; main({arguments})\n"
+        f"import sys; from digest.cli.frame import main; main({arguments})\n"
         f"print('loaded:', [name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run(

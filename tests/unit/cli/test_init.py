@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli import main
+from digest.cli.frame import main
 from digest.settings.faults import fields_of
 from digest.settings.load import load
 from digest.settings.schema import Settings

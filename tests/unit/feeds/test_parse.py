@@ -27,7 +27,8 @@ def expectation(sample: Path) -> ModuleType:
 
 
 def rss(items: str, head: str = "") -> bytes:
-    return f"<?xml version='1.0'?>{head}<rss version='2.0'><channel><title>T</title>{items}</channel></rss>".encode()
+    feed = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>"
+    return f"<?xml version='1.0'?>{head}{feed}".encode()
 
 
 def read(body: bytes, content_type: str = "", url: str = "https://blog.example/feed"):  # type: ignore[no-untyped-def]
@@ -95,18 +96,15 @@ def test_a_declared_document_type_without_entities_is_read() -> None:
 
 
 def test_a_post_may_write_about_entities() -> None:
-    found = read(
-        rss(
-            "<item><title>x</title><description><![CDATA[<!DOCTYPE a [<!ENTITY x 'y'>]>]]></description></item>"
-        )
-    )
+    text = "<![CDATA[<!DOCTYPE a [<!ENTITY x 'y'>]>]]>"
+    found = read(rss(f"<item><title>x</title><description>{text}</description></item>"))
     assert len(found.posts) == 1
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16", "windows-1252", "iso-8859-1"])
 def test_the_declared_encoding_is_read(charset: str) -> None:
-    text = f"<?xml version='1.0' encoding='{charset}'?><rss version='2.0'><channel><title>Füße</title></channel></rss>"
-    assert read(text.encode(charset)).title == "Füße"
+    feed = "<rss version='2.0'><channel><title>Füße</title></channel></rss>"
+    assert read(f"<?xml version='1.0' encoding='{charset}'?>{feed}".encode(charset)).title == "Füße"
 
 
 def test_the_charset_of_the_header_decides_where_the_feed_is_silent() -> None:
@@ -132,6 +130,16 @@ def test_a_wrong_media_type_is_no_warning() -> None:
         .warnings[0]
         .startswith("1 of 1")
     )
+
+
+def test_whatever_the_parser_raises_is_one_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("inside the library")
+
+    monkeypatch.setattr("feedparser.parse", broken)
+    with pytest.raises(NotAFeed) as refused:
+        read(rss(""))
+    assert isinstance(refused.value.__cause__, KeyError)
 
 
 def test_an_empty_feed_is_a_feed() -> None:
@@ -199,8 +207,11 @@ def test_content_that_is_neither_text_nor_html_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("text", "instant"),
     [
-        ("2026년 11월 20일  01:31:15", datetime(2026, 11, 19, 16, 31, 15, tzinfo=UTC)),
+        ("November 20 2026 10:00", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("Παρ, 20 Νοε 2026 10:00:00 GMT", datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ("2026년 11월 20일  01:31:15", None),
         ("2026-november-20T10:00+01:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
         ("1700000000", None),
         ("soon", None),
         ("", None),
@@ -218,7 +229,7 @@ def test_the_picture_may_come_as_a_thumbnail_or_an_itunes_image() -> None:
     for tag in (
         "<media:thumbnail url='/a.png' width='90'/>",
         "<itunes:image href='/a.png'/>",
-        "<media:content url='/a.png' type='image/png'/>",
+        "<media:content url='/a.mp4' type='video/mp4'/><media:content url='/a.png' type='image/png'/>",
         "<enclosure url='data:x' type='image/png'/><media:thumbnail url='/a.png' width='x'/>",
     ):
         body = rss(f"<item><title>x</title>{tag}</item>").replace(b"<rss", f"<rss {media}".encode())
