@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -192,18 +192,19 @@ def rss(site_url: str, titles: Sequence[str]) -> str:
     items = [
         f"<item><title>{escape(title)}</title><link>{site_url}/posts/{number}</link>"
         f"<guid isPermaLink='false'>post-{number}</guid>"
-        f"<pubDate>{format_datetime(datetime(2026, 1, number, 9))}</pubDate>"
+        f"<pubDate>{format_datetime(datetime(2026, 1, number, 9, tzinfo=UTC))}</pubDate>"
         f"<description>{escape(_BODY.format(title=title, number=number))}</description></item>"
         for number, title in enumerate(titles, 1)
     ]
     return (
         "<?xml version='1.0'?><rss version='2.0'><channel><title>Plain Sentence</title>"
-        f"<link>{site_url}/</link><description>On prisons</description>{''.join(reversed(items))}</channel></rss>"
+        f"<link>{site_url}/</link><description>On prisons</description>"
+        f"{''.join(reversed(items))}</channel></rss>"
     )
 
 
 _BODY = """\
-<p>{title}: the report was published on a Tuesday, and it ran to {number}00 pages. Three of them were read.</p>
+<p>{title}: the report was published on a Tuesday, and ran to {number}00 pages. Three were read.</p>
 <p>The inspectors had counted every door in the building. They found {number} that did not lock.</p>
 <p>Nobody had asked the people behind those doors. When somebody did, the answers were short and clear.</p>
 """

@@ -91,7 +91,7 @@ def _eligible(now: datetime) -> ColumnElement[bool]:
 
 
 _ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
-"""Notices first, then as frozen: the order in which deliveries are claimed, and in which a sender sends them."""
+"""Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
 
 
 def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Claim]:

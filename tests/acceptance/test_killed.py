@@ -106,7 +106,7 @@ def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
 
 
 def test_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room: Newsroom) -> None:
-    """Only the mails in hand can be what kills a sender; those that merely waited beside them are innocent."""
+    """Only the mail in hand can be what kills a sender; those that waited beside it are innocent."""
     for _ in range(4):
         code, _, _ = run_into(room, Trap("RCPT", CONNECTIONS + 1))
         assert code == -signal.SIGKILL
@@ -116,7 +116,7 @@ def test_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room:
 
 
 def test_killed_right_after_the_dot(room: Newsroom) -> None:
-    """The server has the mail and we never hear of it: that one reader gets a second, flagged, and no other."""
+    """The server has the mail and we never hear of it: its reader gets a second one, and we say so."""
     code, _, _ = run_into(room, Trap("KEPT", 5))
     assert code == -signal.SIGKILL
     in_doubt = len(room.sink.accepted) - 4
