@@ -23,9 +23,11 @@ from pathlib import Path
 from typing import Any
 
 from digest.app import App, now_utc
+from digest.cli.output import json_text
 from digest.model import Feed
 from digest.pipeline.readers_csv import bring_in
 from digest.settings.load import load
+from subscribers import store as people
 from tests.servers import FeedServer
 from tests.smtp_servers import MailSink, mail_sink
 
@@ -64,8 +66,8 @@ class Newsroom:
     # --- The command line ---
 
     def digest(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """Run one command to its end."""
-        return subprocess.run(
+        """Run one command to its end; whatever happens, an operator never sees a traceback."""
+        done = subprocess.run(
             self._command(arguments),
             cwd=self.folder,
             env=self._environ(environ),
@@ -75,6 +77,8 @@ class Newsroom:
             timeout=IN_TIME_S,
             check=False,
         )
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
 
     def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """Start a command; the caller waits for it with ``ended``."""
@@ -125,14 +129,18 @@ class Newsroom:
 
     def issue(self, name: str) -> dict[str, Any]:
         """Return an issue as ``digest issue show --json`` tells it."""
-        shown = self.digest("issue", "show", name, "--json")
-        assert shown.returncode == 0, shown.stderr
-        found: dict[str, Any] = json.loads(shown.stdout)
+        with self.opened() as app:
+            found: dict[str, Any] = json.loads(json_text(app.issue(name)))
         return found
 
     def feeds(self) -> list[Feed]:
         with self.opened() as app:
             return app.feeds()
+
+    def addresses(self) -> set[str]:
+        """Return the addresses of all readers."""
+        with self.opened() as app, app.database.read() as conn:
+            return {person.email for person in people.listing(conn, limit=1000)}
 
 
 @contextmanager
