@@ -218,7 +218,7 @@ def happened(
 
 
 def _owe_items(conn: Connection, segment_id: int, subscriber_id: int) -> None:
-    """Put a delivery's items back to what its reader is owed (rule g); a test's or a resend's count for nobody."""
+    """Put a delivery's items back to what its reader is owed (rule g); a trial's or resend's are nobody's."""
     statement = (
         select(segment.c.numbers)
         .join(issue, issue.c.id == segment.c.issue_id)
