@@ -312,14 +312,17 @@ def test_a_reader_the_server_does_not_know_is_no_reason_to_keep_it_from_others(b
 
 
 @pytest.mark.parametrize(
-    ("form", "refused", "event"),
-    [("logfmt", f"RCPT {READERS[0]}", "delivery.outcome"), ("json", "MAIL", "backend.unavailable")],
+    ("form", "refused", "status", "event"),
+    [
+        ("logfmt", f"RCPT {READERS[0]}", "5.1.1", "outcome=rejected"),
+        ("json", "MAIL", "5.7.1", "backend.unavailable"),
+    ],
 )
 def test_no_log_line_holds_an_address_a_token_or_a_secret(
-    busy: Newsroom, form: str, refused: str, event: str
+    busy: Newsroom, form: str, refused: str, status: str, event: str
 ) -> None:
     """Not even where a server quotes an address back at us."""
-    busy.sink.refusals[refused] = f"550 5.7.1 <{READERS[0]}> rejected"
+    busy.sink.refusals[refused] = f"550 {status} <{READERS[0]}> rejected"
     with busy.opened() as app:
         public_ids = [app.readers.find(address).public_id for address in READERS]
         app.invite("dot@example.org", name="", cadence=Cadence.WEEKLY, themes=())
