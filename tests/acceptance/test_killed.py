@@ -119,13 +119,11 @@ def test_killed_right_after_the_dot(room: Newsroom) -> None:
     """The server has the mail and we never hear of it: its reader gets a second one, and we say so."""
     code, _, _ = run_into(room, Trap("KEPT", 5))
     assert code == -signal.SIGKILL
-    in_doubt = len(room.sink.accepted) - 4
     shown = run_to_the_end(room)
     nobody_is_missing_and_every_doubt_is_shown(room, shown)
     doubled = [address for address, count in copies(room).items() if count > 1]
     flagged = [row for row in shown["notable"] if row["possible_duplicate"]]
     assert 1 <= len(doubled) <= len(flagged) <= CONNECTIONS
-    assert in_doubt >= 1
 
 
 @pytest.mark.parametrize("path", ["/feed", "/healthz"])
