@@ -46,8 +46,9 @@ def choose(
         wanted_s, because = gap_s / LOOKS_PER_POST, f"it posts {_about_every(gap_s)}"
     if asks_for_s is not None and asks_for_s > wanted_s:
         wanted_s, because = asks_for_s, f"it asks to be left alone for {span(asks_for_s)}"
-    if wanted_s > LONGEST.total_seconds():
-        wanted_s = LONGEST.total_seconds()
+    longest_s = max(LONGEST, shortest).total_seconds()
+    if wanted_s > longest_s:
+        wanted_s = longest_s
         because += f", and {span(wanted_s)} is the longest wait"
     half_window_s = (now - dates[0]).total_seconds() / 2 if len(dates) > 1 else wanted_s
     if half_window_s < wanted_s:

@@ -29,7 +29,7 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
 _MISLABELLED = re.compile(rb"""^(\s*<\?xml[^>]*encoding=["'])utf-?16(["'])""", re.IGNORECASE)
 _WORDPRESS_EXPORT = b"http://wordpress.org/export/"
 _ROOT_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
-_ENTRIES = (b"item", b"entry")
+_ENTRY_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 _PERIODS_S = {
@@ -65,7 +65,7 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
     if not data.get("version") and not data.entries:
         raise _not_a_feed(_what_else(body), url)
     cut_off = _ends_early(body)
-    entries = data.entries[:-1] if cut_off and _last_entry_is_open(body) else data.entries
+    entries = data.entries[: _whole_entries(body)] if cut_off else data.entries
     listed = _within_limit(entries)
     language = entry.language_tag(_text(data.feed, "language"))
     posts = tuple(_post(found, url=url, language=language, now=now) for found in listed)
@@ -138,11 +138,9 @@ def _ends_early(body: bytes) -> bool:
     return _ROOT_END.search(body.replace(b"\x00", b"")[-65_536:]) is None
 
 
-def _last_entry_is_open(body: bytes) -> bool:
-    """Return whether the last entry was begun and not ended: part of its text may be missing."""
-    text = body.replace(b"\x00", b"").lower()
-    begun, ended = (max(text.rfind(mark + name) for name in _ENTRIES) for mark in (b"<", b"</"))
-    return begun > ended
+def _whole_entries(body: bytes) -> int:
+    """Return how many entries were ended: of one more, part of the text may be missing."""
+    return len(_ENTRY_END.findall(body.replace(b"\x00", b"")))
 
 
 # --- feedparser, and its traps --------------------------------------------------------------------

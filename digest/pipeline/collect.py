@@ -114,13 +114,13 @@ def keep_in(
     if failure is not None:
         line = feed_health.record_failure(conn, tools, feed, failure, now)
         collected = Collected(feed_url=feed.url, line=line, failed=True)
-    elif parsed is None or answer is None:
+    elif parsed is None:
         line = "304, not modified since the last poll"
         moved_to = answer.moved_to if answer else ""
-        feed_health.record_success(conn, tools, feed, line, now, moved_to=moved_to)
+        feed_health.record_success(conn, tools, feed, line, now=now, moved_to=moved_to)
         collected = Collected(feed_url=feed.url, line=line)
     else:
-        collected = _keep_answer(conn, tools, feed, answer, parsed, now)
+        collected = _keep_answer(conn, tools, polled, parsed, now)
     if current is not None and current.next_poll_at != feed.next_poll_at:
         # Somebody asked for a poll while this one was on its way: it may have come too early for them.
         feeds.record(conn, feed.id, next_poll_at=current.next_poll_at)
@@ -154,24 +154,27 @@ def _shows_something_new(conn: Connection, feed: Feed, parsed: ParsedFeed) -> bo
 
 
 def _keep_answer(
-    conn: Connection,
-    tools: Tools,
-    feed: Feed,
-    answer: fetching.Answer,
-    parsed: ParsedFeed,
-    now: datetime,
+    conn: Connection, tools: Tools, polled: Polled, parsed: ParsedFeed, now: datetime
 ) -> Collected:
+    feed, answer = polled.feed, polled.answer
+    assert answer is not None, "there is no parsed feed without an answer"
     taken = take_in(conn, feed, parsed, now)
     line = f"{answer.status}, {_counted(len(parsed.posts))}, "
     line += f"{len(taken.new)} new" if feed.baseline_at else "taken as the baseline"
+    asked = [seconds for seconds in (parsed.ttl_s, answer.fresh_for_s) if seconds is not None]
     feed_health.record_success(
         conn,
         tools,
         feed,
         line,
-        now,
+        now=now,
         moved_to=answer.moved_to,
-        found_pace=_pace(conn, tools, feed, answer, parsed, now),
+        found_pace=pace.choose(
+            _rhythm(conn, feed, parsed),
+            asks_for_s=max(asked, default=None),
+            shortest=tools.poll_every,
+            now=now,
+        ),
         title=parsed.title,
         site_url=parsed.site_url or feed.site_url,
         # A cut-off answer must not be taken for the whole one by a later 304.
@@ -184,16 +187,13 @@ def _keep_answer(
     return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
 
 
-def _pace(
-    conn: Connection, tools: Tools, feed: Feed, answer: fetching.Answer, parsed: ParsedFeed, now: datetime
-) -> pace.Pace:
-    """Return how often to ask, from the dates of its posts or, where it has none, from when we saw them."""
+def _rhythm(conn: Connection, feed: Feed, parsed: ParsedFeed) -> list[datetime]:
+    """Return when a feed's posts appeared: by its own dates or, where it has none, by when we saw them."""
     dates = [found.published_at for found in parsed.posts if found.published_at]
-    if not dates:
-        seen = posts.newest_of_feed(conn, feed.id, len(parsed.posts))
-        dates = [post.first_seen_at for post in seen if post.first_seen_at != feed.baseline_at]
-    asked = [seconds for seconds in (parsed.ttl_s, answer.fresh_for_s) if seconds is not None]
-    return pace.choose(dates, asks_for_s=max(asked, default=None), shortest=tools.poll_every, now=now)
+    if dates:
+        return dates
+    seen = posts.newest_of_feed(conn, feed.id, len(parsed.posts))
+    return [post.first_seen_at for post in seen if post.first_seen_at != feed.baseline_at]
 
 
 def _counted(posts: int) -> str:
