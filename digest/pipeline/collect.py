@@ -170,7 +170,7 @@ def _keep_answer(
         now=now,
         moved_to=answer.moved_to,
         found_pace=pace.choose(
-            _rhythm(conn, feed, parsed),
+            _rhythm(conn, feed, parsed, now),
             asks_for_s=max(asked, default=None),
             shortest=tools.poll_every,
             now=now,
@@ -187,13 +187,13 @@ def _keep_answer(
     return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
 
 
-def _rhythm(conn: Connection, feed: Feed, parsed: ParsedFeed) -> list[datetime]:
+def _rhythm(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> list[datetime]:
     """Return when a feed's posts appeared: by its own dates or, where it has none, by when we saw them."""
     dates = [found.published_at for found in parsed.posts if found.published_at]
     if dates:
         return dates
     seen = posts.newest_of_feed(conn, feed.id, len(parsed.posts))
-    return [post.first_seen_at for post in seen if post.first_seen_at != feed.baseline_at]
+    return [post.first_seen_at for post in seen if post.first_seen_at > (feed.baseline_at or now)]
 
 
 def _counted(posts: int) -> str:
