@@ -136,9 +136,7 @@ def test_at_the_very_instant_it_is_due(cadence):
     weekday=st.integers(0, 6),
     day=st.integers(1, 28),
 )
-@example(
-    cadence=Cadence.DAILY, zone="America/Santiago", minutes=1_408_560, at=time(), weekday=0, day=1
-)
+@example(cadence=Cadence.DAILY, zone="America/Santiago", minutes=1_408_560, at=time(), weekday=0, day=1)
 def test_due_times_follow_each_other_without_a_gap(cadence, zone, minutes, at, weekday, day):
     at = at.replace(microsecond=0)
     plan = schedule(
