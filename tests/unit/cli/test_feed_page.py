@@ -67,8 +67,8 @@ def test_a_feed_in_trouble_says_everything() -> None:
         "  hub          https://hub.example/",
         "  posts        0",
         (
-            "  warning      On 2026-11-23 12:00 UTC it showed nothing it had shown before: posts may have been "
-            "missed. `digest feed poll 1 --backfill` looks for them."
+            "  warning      On 2026-11-23 12:00 UTC it showed nothing it had shown before: posts "
+            "may have been missed. `digest feed poll 1 --backfill` looks for them."
         ),
         "  warning      The feed lists no posts.",
         "",
