@@ -277,7 +277,7 @@ delivery = Table(
     Column("lane", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
-    # Rises with every claim: a sender that lost its claim can no longer write.
+    # Rises with every claim and when the sweep ends one: a sender that lost its claim can no longer write.
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("owner", String(40), nullable=False, server_default=""),
     Column("lease_until", Instant),
