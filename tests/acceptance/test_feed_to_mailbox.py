@@ -135,7 +135,7 @@ def test_a_feed_that_did_not_change_is_not_sent_again(story: Story) -> None:
 
 
 def test_polling_has_its_own_pace(story: Story) -> None:
-    """The sample site posts every few days: it is asked every six hours, give or take a tenth."""
+    """The sample site posts rarely: it is asked every six hours, a tenth more or less."""
     story.site.publish()
     story.later(hours=5)
     assert story.run().feeds == ()
