@@ -71,6 +71,9 @@ class Feed:
     moved_seen: int = 0  # polls in a row that it led there
     hub_url: str = ""  # WebSub hub the feed names; empty when none
     topic_url: str = ""  # the feed's own address as its hub knows it
+    cause: str = ""  # one stable word for why the last poll failed: "http_404"; empty when it did not
+    poll_because: str = ""  # why it is polled at that pace, for people
+    gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +113,8 @@ class ParsedFeed:
     language: str = ""
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
+    ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
+    cut_off: bool = False  # the answer ends before the feed does: later entries may be missing
 
 
 class AliasKind(StrEnum):
@@ -214,6 +219,10 @@ class Item:
     theme_key: str  # empty: none
 
 
+SHOWN_AT_MOST = 20
+"""Items one mail shows; older ones are on the issue's web page (rule k of "Who has had what")."""
+
+
 class IssueKind(StrEnum):
     """What sort of mailing an issue is. Cadences share their names with the subscriber's choice."""
 
@@ -246,6 +255,7 @@ class Content:
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,7 +284,7 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
-    left_out: int = 0  # items beyond the newest 20, linked to in the archive
+    left_out: int = 0  # items beyond the newest 20, on the issue's web page
     count: int = 0  # items shown, the lead included
 
 

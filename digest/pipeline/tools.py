@@ -33,9 +33,11 @@ class Tools:
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
     clock: Callable[[], datetime]
-    owner: str  # random per process: names it in the ledger
+    owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
-    poll_every: timedelta = timedelta(hours=1)
+    login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
+    poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
+    jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -17,7 +17,8 @@ from digest.store import tables as t
 from subscribers import store as people
 from subscribers.lifecycle import Event as Life
 from subscribers.model import Preferences
-from tests.installation import Clock, installation as installed
+from tests.installation import Clock
+from tests.installation import installation as installed
 from tests.ledgers import (
     ScriptedBackend,
     a_reader,

@@ -214,7 +214,7 @@ _SENT = {
     Event.EXPIRE: (Event.EXPIRE,),
     Event.CANCEL: (Event.CANCEL,),
 }
-_DECIDED = {event: (Event.OPERATOR_RESEND,) for event in _SENT} | {
+_DECIDED = dict.fromkeys(_SENT, (Event.OPERATOR_RESEND,)) | {
     Event.ACCEPT: (Event.OPERATOR_ACCEPT,),
     Event.REJECT: (Event.OPERATOR_DROP,),
 }
