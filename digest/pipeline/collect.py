@@ -22,7 +22,7 @@ from digest.feeds.parse import parse
 from digest.model import Feed, ParsedFeed
 from digest.net.client import Client
 from digest.pipeline import feed_health
-from digest.pipeline.take_in import take_in
+from digest.pipeline.take_in import TakenIn, take_in
 from digest.pipeline.tools import Tools
 from digest.store import feeds
 
@@ -138,9 +138,9 @@ def _keep_answer(
 ) -> Collected:
     feed, answer = polled.feed, polled.answer
     assert answer is not None, "there is no parsed feed without an answer"
-    taken = take_in(conn, feed, parsed, now)
+    taken = take_in(conn, feed, parsed, now, tools.rules)
     line = f"{answer.status}, {_counted(len(parsed.posts))}, "
-    line += f"{len(taken.new)} new" if feed.baseline_at else "taken as the baseline"
+    line += _brought(taken) if feed.baseline_at else "taken as the baseline"
     feed_health.record_success(
         conn,
         feed,
@@ -152,9 +152,15 @@ def _keep_answer(
         etag=answer.etag,
         last_modified=answer.last_modified,
         baseline_at=feed.baseline_at or now,
-        warnings=list(parsed.warnings),
+        warnings=[*parsed.warnings, *taken.warnings],
     )
     return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
+
+
+def _brought(taken: TakenIn) -> str:
+    """Return what an answer brought, in words: "2 new, 1 held"."""
+    told = {"held": taken.held, "skipped": taken.skipped, "known under a new name": taken.renamed}
+    return ", ".join([f"{len(taken.new)} new", *(f"{count} {what}" for what, count in told.items() if count)])
 
 
 def _counted(posts: int) -> str:
