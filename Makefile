@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts format clean
+.PHONY: help demo test check lint types contracts format lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +42,12 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
+	@$(BIN)/python -m pip install --quiet uv
+	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - $(LOCK) -o requirements/run.txt
+	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - --extra postgres --group dev \
+		-c requirements/run.txt $(LOCK) -o requirements/dev.txt
 
 clean:  ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
