@@ -39,8 +39,8 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
         post, whole = recognition.by_id(conn, post_id), posts.by_id(conn, post_id)
         if post is None or whole is None:
             raise UnknownName(
-                f"There is no post {post_id}; `digest post list` shows them. One that a fuse held and that was "
-                "accepted is gone: the post it was taken for has its names."
+                f"There is no post {post_id}; `digest post list` shows them. One that a fuse held is "
+                "gone once that was accepted: the post it was taken for has its names."
             )
         names = {theme.key: theme.name for theme in posts.themes(conn)}
         been = appearances.of_number(conn, post.number) if post.number else []
@@ -73,7 +73,9 @@ def _verdict(post: KnownPost, been: list[Appearance], *, paused: bool) -> str:
     if had:
         return f"Mailed: {_people(had)} had it, from {', '.join(one.issue for one in carried)}."
     if carried:
-        return f"On its way: it is in {', '.join(one.issue for one in carried)}, and no mail was accepted yet."
+        return (
+            f"On its way: it is in {', '.join(one.issue for one in carried)}, and no mail was accepted yet."
+        )
     return _waiting(post, been, paused=paused)
 
 
@@ -81,8 +83,8 @@ def _held(post: KnownPost) -> str:
     release = f"`digest post release {post.id}` lets it in."
     if post.fuse_id is not None:
         return (
-            f"it came in a burst that looks like known posts under new names. `digest fuse show {post.fuse_id}` "
-            f"shows the burst; {release}"
+            "it came in a burst that looks like known posts under new names. "
+            f"`digest fuse show {post.fuse_id}` shows the burst; {release}"
         )
     if post.held_because == admission.BACK_DATED:
         dated = _day(post.published_at) if post.published_at else "long ago"

@@ -189,11 +189,11 @@ def _once(posts: Sequence[KnownPost], key: Callable[[KnownPost], Hashable]) -> d
     """Return the posts by their key, without those that share it or have none."""
     keys = [(key(post), post) for post in posts]
     counts = Counter(sign for sign, _ in keys)
-    return {sign: post for sign, post in keys if sign and counts[sign] == 1}
+    return {sign: post for sign, post in keys if sign != "" and counts[sign] == 1}
 
 
 def _title_and_day(post: KnownPost) -> Hashable:
-    return (_title(post), post.published_at.date()) if post.published_at and _title(post) else None
+    return (_title(post), post.published_at.date()) if post.published_at else ""
 
 
 _SIGNS: tuple[tuple[str, Callable[[KnownPost], Hashable]], ...] = (

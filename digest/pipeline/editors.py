@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from digest.errors import NotAllowed, UnknownName
 from digest.feeds.admission import BY_EDITOR
 from digest.model import KnownPost, Post, PostState
-from digest.pipeline import fuses, resend
+from digest.pipeline import fuses as at_fuses
+from digest.pipeline import resend
+from digest.pipeline.fuses import FuseDetail
 from digest.pipeline.tools import Tools
 from digest.store import appearances, feeds, issues, posts, recognition
 from digest.store.appearances import Appearance
@@ -113,21 +115,21 @@ class Editors:
 
     # --- Fuses ---
 
-    def fuses(self) -> list[fuses.FuseDetail]:
+    def fuses(self) -> list[FuseDetail]:
         """Return every fuse, newest first."""
-        return fuses.listing(self.tools)
+        return at_fuses.listing(self.tools)
 
-    def fuse(self, wanted: int | None) -> fuses.FuseDetail:
+    def fuse(self, wanted: int | None) -> FuseDetail:
         """Return one fuse, or the only open one. Raises UnknownName and NotAllowed."""
-        return fuses.show(self.tools, wanted)
+        return at_fuses.show(self.tools, wanted)
 
-    def accept_fuse(self, wanted: int | None) -> fuses.FuseDetail:
+    def accept_fuse(self, wanted: int | None) -> FuseDetail:
         """Say that a fuse's posts are known ones; nothing is mailed. Raises UnknownName and NotAllowed."""
-        return fuses.accept(self.tools, wanted, self.tools.clock())
+        return at_fuses.accept(self.tools, wanted, self.tools.clock())
 
-    def discard_fuse(self, wanted: int | None) -> fuses.FuseDetail:
+    def discard_fuse(self, wanted: int | None) -> FuseDetail:
         """Say that a fuse's posts are new and mailable. Raises UnknownName and NotAllowed."""
-        return fuses.discard(self.tools, wanted, self.tools.clock())
+        return at_fuses.discard(self.tools, wanted, self.tools.clock())
 
 
 def _post(conn: Connection, post_id: int) -> KnownPost:

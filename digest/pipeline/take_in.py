@@ -110,9 +110,7 @@ class _Intake:
 
     def _recognised(self, parsed: ParsedFeed) -> list[Recognised]:
         site_url = parsed.site_url or self.feed.site_url
-        names = [
-            name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)
-        ]
+        names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
         known = recognition.known(self.conn, self.feed.id, names)
         others = recognition.known_elsewhere(
             self.conn, self.feed.id, [name for name in names if name not in known]
@@ -272,9 +270,7 @@ class _Intake:
         elif fuse_id is not None:
             posts.hold_under(self.conn, post_id, fuse_id, admitted.because)
         else:
-            posts.decide(
-                self.conn, post_id, admitted.state, because=admitted.because, until=admitted.until
-            )
+            posts.decide(self.conn, post_id, admitted.state, because=admitted.because, until=admitted.until)
 
     def _theme_of(self, found: FoundPost) -> str:
         """Return the key of the theme a post belongs to, made if new; empty for none."""
