@@ -42,8 +42,8 @@ class Placements:
     ) -> Sponsor:
         """Store a placement and return it.
 
-        Raises AddressRefused for a link that is not http(s), UnknownName for a theme nobody knows, and
-        NotAllowed where the days are the wrong way round or another placement has the same slot on one of them.
+        Raises AddressRefused for a link that is not http(s), UnknownName for an unknown theme, and
+        NotAllowed where the days are the wrong way round or another placement has the slot on one of them.
         """
         split(link)
         if ends_on < starts_on:
