@@ -41,9 +41,10 @@ class Resend:
 
 def planned(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     """Return what a resend would be; raise NotAllowed where nobody would get it."""
-    _, edition = _made(tools, post, "resend")
     with tools.db.read() as conn:
         readers = _audience(conn, tools, post, cadence)
+        recent = issues.recent_subjects(conn)
+    _, edition = _made(tools, post, "resend", recent)
     return Resend(name="", subject=edition.subject, readers=len(readers))
 
 
@@ -108,7 +109,7 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
     return wanted
 
 
-def _made(tools: Tools, post: Post, name: str, recent: Sequence[str] = ()) -> tuple[Content, Edition]:
+def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
     """Return a resend's content and how it looks, rendered once to see that it can be."""
     summaries = compose.summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)

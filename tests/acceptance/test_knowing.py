@@ -168,7 +168,7 @@ def test_what_comes_later_under_new_names_joins_the_open_fuse(tmp_path: Path) ->
         made.show(*archive(40))
         made.add()
         made.poll()
-        made.show(*archive(40)[:20], *archive(40, **MOVED)[20:])
+        made.show(*archive(40)[:15], *archive(40, **MOVED)[15:])
         made.poll()
         made.show(*archive(40, **MOVED))
         assert made.poll() == []
@@ -194,7 +194,7 @@ def test_one_post_under_a_fuse_can_be_released_and_the_rest_accepted(moved: Blog
 
 
 def test_posts_unlike_any_known_one_are_set_aside_when_the_rest_is_accepted(one: Blog) -> None:
-    old = BEGINNING - timedelta(days=20)
+    old = BEGINNING - timedelta(days=35)
     strangers = [entry(number, f"Unheard of {number}", dated=old) for number in range(50, 60)]
     one.show(*strangers)
     one.poll()
@@ -295,7 +295,10 @@ def test_a_post_of_two_feeds_is_mailed_once_and_keeps_both_sources(one: Blog) ->
     assert one.poll() == ["Post 11"]
     assert one.poll() == []
     assert one.subjects(ANN) == ["Post 11"]
-    assert [url.removeprefix(one.site.url) for _, url, _ in one.why("Post 11").sources] == ["/feed", "/prisons"]
+    assert [url.removeprefix(one.site.url) for _, url, _ in one.why("Post 11").sources] == [
+        "/feed",
+        "/prisons",
+    ]
 
 
 def test_the_fuller_text_is_mailed_whichever_feed_came_first(one: Blog) -> None:
@@ -371,7 +374,8 @@ def test_a_resend_goes_marked_as_updated_to_those_who_had_the_post(one: Blog) ->
         one.app.editors.resend(post.id, Cadence.WEEKLY)
     one.clock.pass_time(days=6)
     one.poll()
-    assert one.subjects("wim@") == ["Post 11"]  # a resend changes nobody's place in the regular issues
+    assert len(one.mails("wim@")) == 1  # a resend changes nobody's place in the regular issues
+    assert len(one.mails(ANN)) == 2  # the second resend waited too long and expired
 
 
 def test_nothing_is_resent_that_nobody_had(one: Blog) -> None:
@@ -413,7 +417,7 @@ def test_a_skipped_post_that_is_released_goes_to_those_who_have_not_had_it(one: 
         one.app.editors.release(post.id)
     one.clock.pass_time(days=6)
     one.poll()
-    assert one.subjects() == ["Post 11", "Post 11"]
+    assert [len(one.mails(reader)) for reader in (ANN, "wim@")] == [1, 1]
 
 
 def test_released_after_its_issue_had_left_it_out_it_gets_a_late_number(one: Blog) -> None:

@@ -68,9 +68,7 @@ BEFORE, AFTER = LAST_WEEK - timedelta(days=1), LAST_WEEK + timedelta(days=1)
         ([found(f"Link {n}", link=f"https://{n}.example/") for n in range(9)], 9, False),  # a link blog
     ],
 )
-def test_many_unknown_posts_that_look_old_are_held(
-    unknown: list[FoundPost], window: int, held: bool
-) -> None:
+def test_many_unknown_posts_that_look_old_are_held(unknown: list[FoundPost], window: int, held: bool) -> None:
     assert bool(suspicion(unknown, Past(newest_at=LAST_WEEK, places=HERE), window=window)) is held
 
 
@@ -175,7 +173,9 @@ def test_the_end_of_an_address_counts_when_it_says_something(link: str, end: str
 
 # --- Reused guids (row 105) against refreshed posts ------------------------------------------------
 
-OTHER = f"<p>{'Nobody asks the people who queue at the court about the queue they stand in each day. ' * 4}</p>"
+OTHER = (
+    f"<p>{'Nobody asks the people who queue at the court about the queue they stand in each day. ' * 4}</p>"
+)
 
 
 @pytest.mark.parametrize(
