@@ -21,7 +21,6 @@ when a queued one is tried again, ``store.deliveries`` writes what this module s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from digest.model import OutcomeKind
@@ -122,15 +121,13 @@ For readers who left it writes rows too; confirming again clears them (rule c).
 """
 
 
-@dataclass(frozen=True, kw_only=True)
 class IllegalTransition(Exception):
     """No row of the table allows this: a defect of ours, never of a reader."""
 
-    state: DeliveryState
-    event: Event
-
-    def __str__(self) -> str:
-        return f"a {self.state} delivery cannot {self.event}"
+    def __init__(self, *, state: DeliveryState, event: Event) -> None:
+        super().__init__(f"a {state} delivery cannot {event}")
+        self.state = state
+        self.event = event
 
 
 def next_state(state: DeliveryState, event: Event) -> DeliveryState:

@@ -28,6 +28,8 @@ def sweep(tools: Tools, now: datetime) -> Counter[Event]:
                 for event, changes in _after(stray, tools.on_uncertain):
                     deliveries.happened(conn, stray, event, now=now, reason=_WHY[event], **changes)
                     done[event] += 1
+                # Should its sender be alive after all, it finds another fence and writes nothing.
+                deliveries.take_away(conn, stray)
         if not strays:
             break
     done += _give_up(tools, now)

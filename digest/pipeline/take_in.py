@@ -19,17 +19,14 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from digest.editorial import themes
-from digest.feeds import admission, burst, identity
+from digest.feeds import admission, burst, gap, identity
 from digest.feeds.admission import Admission, Rules
 from digest.feeds.identity import Recognised
 from digest.model import Alias, AliasKind, Feed, FoundPost, KnownPost, ParsedFeed, PostState, Theme
 from digest.pipeline import fuses
+from digest.pipeline.follow import Follower
 from digest.store import fuses as fuse_store
-from digest.store import issues, posts, recognition
-from digest.text.blocks import plain
-
-FULLER = 1.5
-"""How many times longer another feed's text must be to take the place of the first one's."""
+from digest.store import posts, recognition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +39,7 @@ class TakenIn:
     skipped: int = 0  # new posts that are never mailed
     renamed: int = 0  # known posts that came under names all new
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd
+    gap: bool = False  # nothing in it was known: posts may have come and gone unseen
 
 
 def take_in(
@@ -57,6 +55,7 @@ def take_in(
         skipped=intake.counted[PostState.SKIPPED],
         renamed=intake.renamed,
         warnings=tuple(intake.warnings),
+        gap=intake.gap,
     )
 
 
@@ -72,6 +71,7 @@ class _Intake:
     counted: dict[PostState, int] = field(default_factory=lambda: dict.fromkeys(PostState, 0))
     renamed: int = 0
     warnings: list[str] = field(default_factory=list)
+    gap: bool = False
     _names: list[tuple[int, Alias]] = field(default_factory=list)  # to be written at the end
     _sources: list[int] = field(default_factory=list)
     _reused: set[Alias] = field(default_factory=set)  # guids that stand for another post from now on
@@ -103,6 +103,9 @@ class _Intake:
                 self._again(twin, item)
             else:
                 self._admit(item, fuse_id if joins else None)
+        # Known posts under new names are no sign that others passed by unseen.
+        unseen = not self.first_run and not fused and not self.renamed and gap.no_overlap(seen)
+        self.gap = unseen and posts.count_of_feed(self.conn, self.feed.id) > len(newcomers)
         recognition.add_names(self.conn, self.feed.id, self._names)
         recognition.add_sources(self.conn, self.feed.id, self._sources, self.now)
 
@@ -177,51 +180,15 @@ class _Intake:
             titled=titled,
         )
 
-    # --- Known posts ---
-
     def _again(self, known: KnownPost, item: Recognised) -> None:
-        """Follow what a feed says of a known post. What was mailed is not mailed again."""
+        """Remember a known post's new names and feed, and follow what is said of it now."""
         self._names += [(known.id, name) for name in item.new_aliases]
         self._sources += [known.id] if item.elsewhere or item.post_id is None else []
-        found = admission.dependable(item.found, self.now)
-        if known.feed_id == self.feed.id or self._is_fuller(known, found):
-            self._follow(known, found)
-        changed = admission.reconsidered(
-            known, found, frozen=self._is_frozen(known), rules=self.rules, now=self.now
-        )
-        if changed is not None and known.feed_id == self.feed.id:
-            posts.decide(self.conn, known.id, changed.state, because=changed.because, until=changed.until)
-
-    def _follow(self, known: KnownPost, found: FoundPost) -> None:
-        content_hash = identity.content_hash(found)
-        if content_hash != known.content_hash:
-            recognition.add_edit(self.conn, known, self.now)
-            posts.update_found(
-                self.conn,
-                known.id,
-                found,
-                feed_id=self.feed.id,
-                content_hash=content_hash,
-                now=self.now,
-            )
-        elif found.link != known.link and _is_elsewhere(found.link, known.link):
-            posts.follow(self.conn, known.id, found.link)
-
-    def _is_fuller(self, known: KnownPost, found: FoundPost) -> bool:
-        """Return whether another feed's text takes the place of the first one's, which may be cut off."""
-        waits = known.state in (PostState.HELD, PostState.MAILABLE) and not self._is_frozen(known)
-        if not waits or identity.content_hash(found) == known.content_hash:
-            return False
-        before = posts.by_id(self.conn, known.id)
-        assert before is not None
-        return len(plain(found.html)) > FULLER * len(plain(before.html))
-
-    def _is_frozen(self, known: KnownPost) -> bool:
-        return known.number is not None and known.number <= self._frozen_through
+        self._follower.follow(known, item.found)
 
     @cached_property
-    def _frozen_through(self) -> int:
-        return issues.frozen_through(self.conn)
+    def _follower(self) -> Follower:
+        return Follower(conn=self.conn, feed=self.feed, now=self.now, rules=self.rules)
 
     # --- New posts ---
 
@@ -286,9 +253,3 @@ class _Intake:
     @cached_property
     def _themes(self) -> list[Theme]:
         return posts.themes(self.conn)
-
-
-def _is_elsewhere(link: str, before: str) -> bool:
-    """Return whether a post has moved: more than a tracking parameter, or to https."""
-    secured = link.startswith("https:") and before.startswith("http:")
-    return secured or identity.normalise_link(link) != identity.normalise_link(before)

@@ -84,10 +84,7 @@ def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.
     """Ask these feeds, or those that are due; nothing is stored."""
     now = tools.clock()
     asked = collect.due(tools, now) if wanted is None else wanted
-    if not asked:
-        return ()
-    with tools.client() as client:
-        return collect.ask(client, asked, now)
+    return collect.ask(tools.client, asked, now)
 
 
 def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:

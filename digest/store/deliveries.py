@@ -101,10 +101,13 @@ def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Cl
     """
     wanted = select(delivery.c.id).where(_sendable(now)).order_by(*_ORDER_OF_SENDING).limit(limit)
     if conn.dialect.name == "postgresql":
+        # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
+        # row, and with SKIP LOCKED each run chooses others, beyond the limit.
         wanted = wanted.with_for_update(skip_locked=True)
+        wanted = select(wanted.cte("wanted").prefix_with("MATERIALIZED").c.id)
     taken = (
         update(delivery)
-        .where(delivery.c.id.in_(wanted.scalar_subquery()), delivery.c.state == DeliveryState.QUEUED)
+        .where(delivery.c.id.in_(wanted), delivery.c.state == DeliveryState.QUEUED)
         .values(
             state=next_state(DeliveryState.QUEUED, Event.CLAIM),
             fence=delivery.c.fence + 1,
@@ -282,6 +285,12 @@ def _in_hand(conn: Connection) -> set[int]:
     held = delivery.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.COMMITTING.value])
     ranked = select(delivery.c.id, place.label("place")).where(held).subquery()
     return set(conn.execute(select(ranked.c.id).where(ranked.c.place == 1)).scalars())
+
+
+def take_away(conn: Connection, stray: Stray) -> None:
+    """Make the fence of an abandoned delivery worthless to the sender that left it behind."""
+    mine = and_(delivery.c.id == stray.id, delivery.c.fence == stray.fence)
+    conn.execute(update(delivery).where(mine).values(fence=stray.fence + 1))
 
 
 DOUBT_AFTER = timedelta(seconds=660)

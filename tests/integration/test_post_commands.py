@@ -108,7 +108,9 @@ def test_post_resend_asks_first_and_wants_to_know_to_whom(one: Blog, digest: Dig
     asked = digest("post", "resend", "11", "--to-all-who-had-it", code=1, answers="n\n")
     assert "Mail “Updated: Post 11” to 1 reader?" in asked
     queued = digest("post", "resend", "11", "--cadence", "every-post", "--yes")
-    assert queued.splitlines()[-1] == "resend-1-1: “Updated: Post 11” waits for 1 reader; the next run sends it."
+    assert (
+        queued.splitlines()[-1] == "resend-1-1: “Updated: Post 11” waits for 1 reader; the next run sends it."
+    )
 
 
 def test_fuse_commands_count_guess_and_settle(one: Blog, digest: Digest) -> None:
