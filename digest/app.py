@@ -17,13 +17,16 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
+from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
-from digest.model import Feed, IssueKind, Publication, Sponsor, Theme
+from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import add_feeds, archive, collect, deliver, placements, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
+from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
@@ -35,7 +38,6 @@ from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.rendering.wording import when_in_words
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
-from digest.store import sponsors as sponsor_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
@@ -167,38 +169,19 @@ class App:
         """Poll every feed that is not stopped, due or not; nothing is sent."""
         return self.feed_desk.poll()
 
-    def add_sponsor(self, placement: Sponsor) -> None:
-        """Store a placement as it is (the demonstration's)."""
-        with self.database.transaction() as conn:
-            sponsor_store.add(conn, placement)
+    def why_post(self, post_id: int) -> explain.PostStory:
+        """Return what happened to a post and why. Raises UnknownName."""
+        return explain.why_post(self.database, post_id)
 
-    def place_sponsor(
-        self,
-        *,
-        name: str,
-        text: str,
-        link: str,
-        link_text: str,
-        theme: str,
-        starts_on: date,
-        ends_on: date,
-    ) -> Sponsor:
-        """Check and store a placement."""
-        return placements.place(
-            self.tools,
-            name=name,
-            text=text,
-            link=link,
-            link_text=link_text,
-            theme=theme,
-            starts_on=starts_on,
-            ends_on=ends_on,
-        )
+    @property
+    def editors(self) -> Editors:
+        """What an editor can say about posts and fuses."""
+        return Editors(tools=self.tools)
 
-    def sponsors(self) -> list[Sponsor]:
-        """Return every placement."""
-        with self.database.read() as conn:
-            return sponsor_store.every(conn)
+    @property
+    def placements(self) -> Placements:
+        """What an operator can do with sponsors' placements."""
+        return Placements(tools=self.tools)
 
     # --- Readers, for the operator ---
 
@@ -336,6 +319,7 @@ class App:
             workers=settings.smtp.connections,
             on_uncertain=settings.delivery.on_uncertain,
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
+            rules=settings.feeds.rules(),
             jitter=secrets.SystemRandom().random,
             login_kind=self._login_kind,
             stopping=stopping,

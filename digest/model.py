@@ -165,6 +165,25 @@ class Post:
     theme_key: str = ""  # the theme it belongs to; empty: none, shown under "More"
 
 
+@dataclass(frozen=True, kw_only=True)
+class KnownPost:
+    """A stored post without its text: what recognising it again and deciding about it need."""
+
+    id: int
+    number: int | None
+    state: PostState
+    held_because: str  # why it is held or skipped; empty otherwise
+    held_until: datetime | None  # when it is let in by itself; None: only a person does that
+    fuse_id: int | None  # the fuse that holds it
+    feed_id: int  # the feed whose text it carries
+    link: str
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    content_hash: str
+    theme_key: str
+
+
 # --- What goes in ----------------------------------------------------------------------------------
 
 

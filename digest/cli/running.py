@@ -74,6 +74,7 @@ def _told(report: Report, *, dry_run: bool) -> str:
         return f"Paused since {since}: nothing was done. `digest resume` goes on."
     lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
+    lines += [f"post   let in, its time has come: {title}" for title in report.released]
     for made in report.issues:
         what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")

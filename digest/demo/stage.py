@@ -117,7 +117,7 @@ class Stage:
                 SampleSite(self.ends, subscribe_url=f"{self.pages_url}/subscribe", port=site_port)
             )
             self.app = opening.enter_context(App(settings, clock=self.clock, allow_reserved=True))
-            self.app.add_sponsor(self.site.sponsor)
+            self.app.placements.keep(self.site.sponsor)
             opening.enter_context(LocalServer(self._pages(self.app), port=pages_port))
             self._open = opening.pop_all()
 

@@ -25,9 +25,9 @@ from digest.feeds.parse import parse
 from digest.model import Feed, FeedState, ParsedFeed
 from digest.net.client import Client
 from digest.pipeline import feed_health
-from digest.pipeline.take_in import take_in
+from digest.pipeline.take_in import TakenIn, take_in
 from digest.pipeline.tools import Tools
-from digest.store import feeds, posts
+from digest.store import feeds, posts, recognition
 
 log = structlog.get_logger()
 
@@ -149,7 +149,7 @@ def _shows_something_new(conn: Connection, feed: Feed, parsed: ParsedFeed) -> bo
     """Return whether a feed lists a post that is not known."""
     site_url = parsed.site_url or feed.site_url
     names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
-    recognised = identity.recognise(parsed.posts, posts.known(conn, feed.id, names), site_url=site_url)
+    recognised = identity.recognise(parsed.posts, recognition.known(conn, feed.id, names), site_url=site_url)
     return any(item.post_id is None for item in recognised)
 
 
@@ -158,9 +158,9 @@ def _keep_answer(
 ) -> Collected:
     feed, answer = polled.feed, polled.answer
     assert answer is not None, "there is no parsed feed without an answer"
-    taken = take_in(conn, feed, parsed, now)
+    taken = take_in(conn, feed, parsed, now, tools.rules)
     line = f"{answer.status}, {_counted(len(parsed.posts))}, "
-    line += f"{len(taken.new)} new" if feed.baseline_at else "taken as the baseline"
+    line += _brought(taken) if feed.baseline_at else "taken as the baseline"
     asked = [seconds for seconds in (parsed.ttl_s, answer.fresh_for_s) if seconds is not None]
     feed_health.record_success(
         conn,
@@ -181,10 +181,16 @@ def _keep_answer(
         etag="" if parsed.cut_off else answer.etag,
         last_modified="" if parsed.cut_off else answer.last_modified,
         baseline_at=feed.baseline_at or now,
-        warnings=list(parsed.warnings),
+        warnings=[*parsed.warnings, *taken.warnings],
         gap_at=now if taken.gap else feed.gap_at,
     )
     return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
+
+
+def _brought(taken: TakenIn) -> str:
+    """Return what an answer brought, in words: "2 new, 1 held"."""
+    told = {"held": taken.held, "skipped": taken.skipped, "known under a new name": taken.renamed}
+    return ", ".join([f"{len(taken.new)} new", *(f"{count} {what}" for what, count in told.items() if count)])
 
 
 def _rhythm(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> list[datetime]:

@@ -1,6 +1,6 @@
 """One tick: everything that can be done now, in order.
 
-    sweep → poll what is due → compose what is due → freeze → deliver → settle
+    sweep → poll what is due → release what waited until now → compose what is due → freeze → deliver → settle
 
 Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
 on from what the database says. Only the holder of the run lock calls ``run``.
@@ -17,6 +17,7 @@ import structlog
 from digest.delivery.states import Event
 from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze
+from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import installation
@@ -31,6 +32,7 @@ class Report:
     paused_since: datetime | None = None
     swept: dict[Event, int] = field(default_factory=dict)
     feeds: tuple[collect.Collected, ...] = ()
+    released: tuple[str, ...] = ()  # titles of posts that had waited
     issues: tuple[compose.Composed, ...] = ()
     frozen: tuple[freeze.Frozen, ...] = ()
     outcomes: dict[Event, int] = field(default_factory=dict)
@@ -50,12 +52,14 @@ def run(tools: Tools) -> Report:
         return Report(paused_since=paused)
     swept = sweep(tools, tools.clock())
     collected = poll(tools)
+    released = release_due(tools, tools.clock())
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
+        released=tuple(released),
         issues=tuple(issues),
         frozen=freezing.frozen,
         outcomes=dict(delivered.events),
@@ -90,9 +94,13 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
         return Report(paused_since=paused)
     now = tools.clock()
     collected = [collect.keep(tools, polled, now) for polled in answers]
+    released = release_due(tools, now)
     issues = compose.compose(tools, now)
     return Report(
-        feeds=tuple(collected), issues=tuple(issues), frozen=freeze.freeze(tools, now, rehearsing=True).frozen
+        feeds=tuple(collected),
+        released=tuple(released),
+        issues=tuple(issues),
+        frozen=freeze.freeze(tools, now, rehearsing=True).frozen,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
+from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend
@@ -39,5 +40,6 @@ class Tools:
     login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
     poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
+    rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

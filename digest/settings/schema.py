@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from digest.cadence.due import Schedule
+from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.settings.logins import FeedCredentials
 from digest.settings.values import (
@@ -36,6 +37,7 @@ from digest.settings.values import (
     Networks,
     Port,
     SomeMailAddress,
+    Tags,
     TokenKeys,
     Url,
     Weekly,
@@ -141,6 +143,16 @@ class FeedsSection(Section):
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
     timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
+    no_mail_tags: Tags = _optional(
+        ("no-mail", "nomail"), "Categories that keep a post out of every mail.", examples=[("internal",)]
+    )
+    settle_minutes: int = _optional(
+        0, "Minutes a new post waits for its first corrections before it may be mailed.", ge=0, le=10080
+    )
+
+    def rules(self) -> Rules:
+        """Return which new posts wait or never go."""
+        return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))
 
 
 class DeliverySection(Section):

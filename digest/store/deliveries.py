@@ -360,6 +360,13 @@ def notable(
     return list(conn.execute(statement))
 
 
+def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Queue the deliveries of an issue that has none yet."""
+    full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]
+    if full:
+        conn.execute(insert(delivery), full)
+
+
 def insert_one(conn: Connection, row: dict[str, Any], *, now: datetime) -> int:
     """Queue one delivery and return its id."""
     full = {"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row

@@ -26,6 +26,12 @@ def insert_or_ignore(conn: Connection, table: Table, rows: Sequence[Mapping[str,
     return added
 
 
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose unique keys are new, all in one go; ``insert_or_ignore`` also counts them."""
+    if rows:
+        conn.execute(insert(conn, table).on_conflict_do_nothing(), list(rows))
+
+
 def upsert(conn: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
     """Insert the row, or update the one with the same key."""
     statement = insert(conn, table).values(**row)
