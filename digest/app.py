@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,10 +18,12 @@ from sqlalchemy import Connection
 
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
+from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
 from digest.net import probe
 from digest.net.client import Client, Limits
 from digest.pipeline import archive, collect, deliver, placements, switches, tick, trial
+from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
 from digest.pipeline.status import InstallationStatus, IssueDetail, feed_detail, issue_detail, status
@@ -40,7 +41,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
-from digest.template_files import read_templates
+from digest.template_files import hash_of_mails, read_templates
 from subscribers import store as people
 from subscribers.address import parse
 from subscribers.model import Cadence, Status, Subscriber
@@ -146,7 +147,7 @@ class App:
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
         templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=_hash_of(templates))
+        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
         """Send one issue to one address now; return the trial's name and what became of the mail.
@@ -162,12 +163,11 @@ class App:
         """Find the feed behind an address, store it and take its baseline."""
         return collect.add(self.tools, url, self.clock())
 
-    def poll_all(self) -> list[collect.Collected]:
-        """Poll every feed that is not stopped, due or not; nothing is sent."""
+    def poll_all(self, *, backfill: bool = False) -> list[collect.Collected]:
+        """Poll every feed that is not stopped, with ``backfill`` its older pages too; nothing is sent."""
+        wanted = [feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
         with self.lock():
-            return tick.poll(
-                self.tools, wanted=[feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
-            )
+            return tick.poll(self.tools, wanted, backfill=backfill)
 
     def add_sponsor(self, placement: Sponsor) -> None:
         """Store a placement as it is (the demonstration's)."""
@@ -284,6 +284,11 @@ class App:
     # --- What the public pages ask (digest.web.site.Site) ---
 
     @property
+    def hooks(self) -> Hooks:
+        """What hubs and sites may ask for."""
+        return Hooks(self.tools)
+
+    @property
     def templates(self) -> Mapping[str, str]:
         """Every template, name → source."""
         return self.tools.templates
@@ -332,9 +337,14 @@ class App:
             publication=self.publication,
             schedule=settings.schedule_value(),
             templates=templates,
-            templates_hash=_hash_of(templates),
+            templates_hash=hash_of_mails(templates),
             summariser=Extractive(),
             signer=self.signer,
+            hook_tokens=HookTokens(
+                keys=settings.token_keys(),
+                current=settings.current_token_key(),
+                publication=self.publication.list_id,
+            ),
             client=self._client,
             backend=self._backend,
             reachable=self._reachable,
@@ -342,6 +352,7 @@ class App:
             owner=new_public_id(),
             workers=settings.smtp.connections,
             on_uncertain=settings.delivery.on_uncertain,
+            push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
             stopping=stopping,
             sure=self.database.path is not None,
@@ -384,12 +395,3 @@ class App:
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
     """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
     progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))
-
-
-def _hash_of(templates: Mapping[str, str]) -> str:
-    """Return the SHA-256 of all templates that make mails."""
-    digest = hashlib.sha256()
-    for name in sorted(templates):
-        if name.startswith("email/"):
-            digest.update(f"{name}\0{templates[name]}\0".encode())
-    return digest.hexdigest()

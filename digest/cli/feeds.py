@@ -11,6 +11,7 @@ from digest.cli.running import Json
 
 if TYPE_CHECKING:
     from digest.model import Feed
+    from digest.pipeline.hooks import HookDetail
 
 app = typer.Typer(help="The site's feeds.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -69,11 +70,14 @@ def show(
     """
     with context.obj.app() as opened:
         found, newest = opened.feed(feed)
+        told = opened.hooks.detail(found.id)
     if as_json:
         titles = [{"title": post.title, "link": post.link, "state": post.state} for post in newest]
-        print(json_text({"feed": found, "newest": titles}))
+        print(json_text({"feed": found, "newest": titles, "hooks": told}))
         return
     print(_told(found))
+    print(f"  hub          {_hub(found, told)}")
+    print(f"  ping         {told.ping_url}")
     rows = [
         [post.number or "", post.state.value, f"{post.first_seen_at:%Y-%m-%d}", post.title] for post in newest
     ]
@@ -100,16 +104,36 @@ def _told(feed: Feed) -> str:
     return "\n".join(lines)
 
 
+def _hub(feed: Feed, told: HookDetail) -> str:
+    """Return how its hub and we stand, in one line."""
+    if not feed.hub_url:
+        return "none named by the feed; it is polled"
+    if not told.push_wanted:
+        return f"{feed.hub_url}, not asked (feeds.push)"
+    if told.push is None:
+        return f"{feed.hub_url}, to be asked at the next run"
+    push = told.push
+    lease = f" until {push.lease_until:%Y-%m-%d %H:%M} UTC" if push.lease_until else ""
+    return f"{push.hub_url}, {push.state.value}{lease}" + (f" ({push.reason})" if push.reason else "")
+
+
 @app.command()
-def poll(context: typer.Context) -> None:
+def poll(
+    context: typer.Context,
+    *,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Read the feed's older pages too, and find what was missed.")
+    ] = False,
+) -> None:
     """Ask every feed now, due or not; keep what is new, send nothing.
 
     \b
     Example:
       digest feed poll
+      digest feed poll --backfill
     """
     with context.obj.app() as opened:
-        collected = opened.poll_all()
+        collected = opened.poll_all(backfill=backfill)
     for one in collected:
         print(f"{one.feed_url}: {one.line}")
         for title in one.new:

@@ -40,6 +40,7 @@ class Answer:
     last_modified: str  # ditto
     content_type: str  # as received, charset included; empty when absent
     body: bytes | None  # None: not modified
+    links: str = ""  # the Link headers (RFC 8288), joined by commas
 
 
 def fetch(
@@ -69,6 +70,7 @@ def fetch(
         last_modified=reply.headers.get("last-modified", last_modified if unchanged else ""),
         content_type=reply.headers.get("content-type", ""),
         body=None if unchanged else reply.body,
+        links=reply.headers.get("link", ""),
     )
 
 

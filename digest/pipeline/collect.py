@@ -9,17 +9,17 @@ A failed poll changes nothing but the feed's own record. Neighbours: ``take_in``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
 from digest.errors import AddressRefused, EverypostError, FetchFailed, NotAFeed, NotAllowed
-from digest.feeds import discover
+from digest.feeds import discover, push
 from digest.feeds import fetch as fetching
 from digest.feeds.parse import parse
-from digest.model import Feed, ParsedFeed
+from digest.model import Feed, FoundPost, ParsedFeed
 from digest.net.client import Client
 from digest.pipeline import feed_health
 from digest.pipeline.take_in import take_in
@@ -37,6 +37,7 @@ class Polled:
     answer: fetching.Answer | None = None
     parsed: ParsedFeed | None = None  # None as well when the feed was not modified
     failure: EverypostError | None = None
+    archive: tuple[FoundPost, ...] = ()  # older posts than any we know, found on older pages: never mailed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +105,15 @@ def _ask_one(client: Client, feed: Feed, now: datetime) -> Polled:
 def keep(tools: Tools, polled: Polled, now: datetime) -> Collected:
     """Store what one poll learned, in one transaction."""
     with tools.db.transaction() as conn:
+        told_at = _told_meanwhile(conn, polled.feed)
         if polled.failure is not None:
             collected = _keep_failure(conn, tools, polled.feed, polled.failure, now)
         elif polled.parsed is None:
             collected = _keep_unchanged(conn, tools, polled.feed, now)
         else:
             collected = _keep_answer(conn, tools, polled, polled.parsed, now)
+        if told_at is not None:
+            feeds.record(conn, polled.feed.id, next_poll_at=told_at)
     log.info(
         "feed.polled",
         feed=polled.feed.id,
@@ -118,6 +122,13 @@ def keep(tools: Tools, polled: Polled, now: datetime) -> Collected:
         answer=collected.line,
     )
     return collected
+
+
+def _told_meanwhile(conn: Connection, feed: Feed) -> datetime | None:
+    """Return when to poll again if we were told of news while we asked; that post may be newer still."""
+    stored = feeds.locked(conn, feed.id)
+    changed = stored is not None and stored.next_poll_at != feed.next_poll_at
+    return stored.next_poll_at if stored is not None and changed else None
 
 
 def _keep_failure(
@@ -138,8 +149,11 @@ def _keep_answer(
 ) -> Collected:
     feed, answer = polled.feed, polled.answer
     assert answer is not None, "there is no parsed feed without an answer"
+    if polled.archive:  # first, and as a baseline: known from here on, and never mailed
+        take_in(conn, replace(feed, baseline_at=None), replace(parsed, posts=polled.archive), now)
     taken = take_in(conn, feed, parsed, now)
-    line = f"{answer.status}, {_counted(len(parsed.posts))}, "
+    hub_url, topic_url = push.hub_and_topic(parsed, answer.links, answer.url)
+    line = f"{answer.status}, {_counted(len(parsed.posts) + len(polled.archive))}, "
     line += f"{len(taken.new)} new" if feed.baseline_at else "taken as the baseline"
     feed_health.record_success(
         conn,
@@ -153,8 +167,11 @@ def _keep_answer(
         last_modified=answer.last_modified,
         baseline_at=feed.baseline_at or now,
         warnings=list(parsed.warnings),
+        hub_url=hub_url,
+        topic_url=topic_url,
     )
-    return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
+    known = taken.baseline + len(polled.archive)
+    return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=known)
 
 
 def _counted(posts: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
+from digest.feeds.hook_tokens import HookTokens
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend
@@ -29,6 +30,7 @@ class Tools:
     templates_hash: str  # of all of them: part of an issue's content hash
     summariser: Summariser
     signer: Signer
+    hook_tokens: HookTokens
     client: Callable[[], Client]  # opens the one that asks feeds
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
@@ -36,6 +38,7 @@ class Tools:
     owner: str  # random per process: names it in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
+    push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     poll_every: timedelta = timedelta(hours=1)
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -131,6 +131,11 @@ class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
     allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
+    push: Literal["auto", "on", "off"] = _optional(
+        "auto",
+        "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
+        '"auto" asks where it is https.',
+    )
     poll_minutes: int = _optional(60, "Minutes between two looks at a feed.", ge=5, le=1440)
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
@@ -237,6 +242,12 @@ class Settings(Section):
         if scheme != "sqlite":
             return f"postgresql+psycopg://{rest}"
         return f"sqlite:///{self.path(unquote(rest.removeprefix('/')))}"
+
+    def push_wanted(self) -> bool:
+        """Return whether hubs are asked to tell of new posts."""
+        if self.feeds.push == "auto":
+            return self.publication.public_url.startswith("https://")
+        return self.feeds.push == "on"
 
     def path(self, text: str) -> Path:
         """Return a path of the configuration as an absolute one."""
