@@ -55,13 +55,14 @@ def page_back(
     is_known: IsKnown,
     everything: bool,
     now: datetime,
+    patience_s: float = PATIENCE_S,
 ) -> Older:
     """Return the posts of the feed's older pages; never raises for what a server does.
 
     Ends at the first page that holds a post we know, unless ``everything`` is wanted; always at a page
-    that holds nothing more, at an error, after MOST_PAGES pages and after PATIENCE_S seconds.
+    that holds nothing more, at an error, after MOST_PAGES pages and after ``patience_s`` seconds.
     """
-    ends_at = time.monotonic() + PATIENCE_S
+    ends_at = time.monotonic() + patience_s
     source = _Source(client=client, answer=answer, parsed=parsed, now=now, ends_at=ends_at)
     trouble = ""
     for pages in (_linked(source), _paged(source), _rest(source)):
@@ -157,7 +158,7 @@ def _feed_page(source: _Source, url: str) -> ParsedFeed:
 def _ask(source: _Source, url: str) -> Answer:
     """Return the answer of an address on the feed's own host; raise AddressRefused for any other host."""
     if time.monotonic() > source.ends_at:
-        raise FetchFailed(f"The older pages took more than {PATIENCE_S:.0f} s.", cause="timeout")
+        raise FetchFailed("The older pages took too long in all.", cause="timeout")
     _check_host(url, source)
     answer = fetch(source.client, url, now=source.now)
     _check_host(answer.url, source)

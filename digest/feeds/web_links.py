@@ -10,7 +10,7 @@ import re
 from digest.feeds import markup
 
 _LINK = re.compile(r"<([^<>]*)>((?:[^,\"]|\"[^\"]*\")*)")
-_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([\w!#$&+.^`|~*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))")
 
 
 def first_of(header: str, relation: str, base_url: str) -> str:
@@ -19,9 +19,16 @@ def first_of(header: str, relation: str, base_url: str) -> str:
     Relations are compared without regard to case, and one link may have several (RFC 8288 §3.3).
     """
     for target, parameters in _LINK.findall(header):
-        named = _RELATION.search(parameters)
-        relations = (named[1] or named[2] or "").lower().split() if named else []
         address = markup.absolute(target, base_url)
-        if relation.lower() in relations and address:
+        if address and relation.lower() in _relations(parameters):
             return address
     return ""
+
+
+def _relations(parameters: str) -> list[str]:
+    """Return what a link says it is, in lower case; only its first ``rel`` counts (RFC 8288 §3.3)."""
+    for name, quoted, bare in _PARAMETER.findall(parameters):
+        if name.lower() == "rel":
+            relations: str = quoted or bare
+            return relations.lower().split()
+    return []

@@ -1,0 +1,60 @@
+"""What ``digest feed show`` tells of hubs and pings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from digest.app import App
+from digest.cli.feeds import _hub
+from digest.model import Push, PushState
+from digest.store import feeds, pushes
+from tests.installation import BEGINNING, Clock, installation, publish
+
+HUB = "https://hub.example/"
+
+
+def told(app: App) -> str:
+    feed = app.feeds()[0]
+    return _hub(feed, app.hooks.detail(feed.id))
+
+
+@pytest.mark.parametrize(
+    ("hub", "push", "state", "line"),
+    [
+        ("", "on", None, "none named by the feed; it is polled"),
+        (HUB, "auto", None, f"{HUB}, not asked (feeds.push)"),  # public_url is http here
+        (HUB, "off", None, f"{HUB}, not asked (feeds.push)"),
+        (HUB, "on", None, f"{HUB}, to be asked at the next run"),
+        (HUB, "on", PushState.ACTIVE, f"{HUB}, active until 2026-11-23 09:00 UTC"),
+        (HUB, "on", PushState.DENIED, f"{HUB}, denied (not today)"),
+    ],
+)
+def test_how_a_hub_stands_is_told(
+    tmp_path: Path, hub: str, push: str, state: PushState | None, line: str
+) -> None:
+    with installation(tmp_path, clock=Clock(), feeds={"push": push}) as app:
+        publish(app)
+        with app.database.transaction() as conn:
+            feeds.record(conn, 1, hub_url=hub, topic_url="x")
+            if state is not None:
+                active = state is PushState.ACTIVE
+                stored = Push(
+                    feed_id=1,
+                    hub_url=hub,
+                    topic_url="x",
+                    state=state,
+                    requested_at=BEGINNING,
+                    lease_until=BEGINNING if active else None,
+                    reason="" if active else "not today",
+                )
+                pushes.keep(conn, stored)
+        assert told(app) == line
+
+
+def test_the_address_to_ping_is_public(tmp_path: Path) -> None:
+    with installation(tmp_path, clock=Clock(), publication={"public_url": "https://news.example/sub"}) as app:
+        detail = app.hooks.detail(1)
+    assert detail.ping_url.startswith("https://news.example/sub/ping/k1.1.")
+    assert detail.push_wanted  # "auto" asks hubs where the pages are public
