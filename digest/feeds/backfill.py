@@ -125,16 +125,22 @@ def _paged(source: _Source) -> Pages:
 
 
 def _rest(source: _Source) -> Pages:
-    """Yield the pages of WordPress's REST interface, where the site offers it."""
+    """Yield the pages of WordPress's REST interface, where the site offers it; it answers 400 after the last.
+
+    Not limited to posts after a date (``?after=``): the interface compares local times, and the walk ends at
+    the first known post anyway.
+    """
     root = _rest_root(source)
     for number in count(1) if root else ():
-        answer = _ask(source, wordpress.rest_page(root, number))
-        posts = wordpress.rest_posts(
+        try:
+            answer = _ask(source, wordpress.rest_page(root, number))
+        except FetchFailed as error:
+            if error.cause == "http_400" and number > 1:
+                return
+            raise
+        yield wordpress.rest_posts(
             answer.body or b"", url=answer.url, language=source.parsed.language, now=source.now
         )
-        yield posts
-        if len(posts) < wordpress.REST_PAGE:
-            return
 
 
 def _rest_root(source: _Source) -> str:

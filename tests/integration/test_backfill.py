@@ -66,6 +66,8 @@ class Blog:
             body = json.dumps(found[(page - 1) * 100 : page * 100])
             path = f"{root.rstrip('/')}/wp/v2/posts{joint}{query.format(page)}"
             self.site.route(path, body, headers={"Content-Type": "application/json"})
+        beyond = f"{root.rstrip('/')}/wp/v2/posts{joint}{query.format(len(found) // 100 + 2)}"
+        self.site.route(beyond, '{"code": "rest_post_invalid_page_number"}', status=400)
         return f'<{self.site.url}{root}>; rel="https://api.w.org/"'
 
     def poll(self, *, backfill: bool = False) -> list[str]:
@@ -144,6 +146,13 @@ def test_posts_that_outran_the_window_are_found_by_rest(blog: Blog) -> None:
     blog.show(headers={"Link": blog.offer_rest()})
     assert blog.poll() == titles(4, 25)
     assert blog.known == 25
+
+
+def test_the_last_page_of_the_rest_interface_is_no_trouble(blog: Blog) -> None:
+    blog.publish(197)
+    blog.show(headers={"Link": blog.offer_rest()})
+    assert blog.poll(backfill=True) == titles(4, 200)
+    assert blog.feed.warnings == ()
 
 
 def test_the_home_page_may_name_the_rest_interface(blog: Blog) -> None:
