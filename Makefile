@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts format clean
+.PHONY: help demo test coverage check lint types contracts format lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,9 +27,17 @@ demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machi
 	@$(BIN)/digest demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev  ## every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
-check: lint types contracts test  ## what CI runs: lint, types, import contracts, tests
+coverage: $(VENV)/.dev  ## every branch of the pure modules, by their unit tests
+	@$(BIN)/python -m pytest -n auto tests/unit --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+check: $(VENV)/.dev  ## what CI runs: lint, types, import contracts, tests, coverage; says how long each took
+	@for part in lint types contracts test coverage; do \
+		began=$$(date +%s); \
+		$(MAKE) --no-print-directory $$part || exit 1; \
+		echo "== $$part: $$(( $$(date +%s) - began )) s"; \
+	done
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -41,6 +50,12 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
+	@$(BIN)/python -m pip install --quiet uv
+	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - $(LOCK) -o requirements/run.txt
+	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - --extra postgres --group dev \
+		-c requirements/run.txt $(LOCK) -o requirements/dev.txt
 
 clean:  ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage

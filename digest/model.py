@@ -247,6 +247,10 @@ class Item:
     theme_key: str  # empty: none
 
 
+SHOWN_AT_MOST = 20
+"""Items one mail shows; older ones are on the issue's web page (rule k of "Who has had what")."""
+
+
 class IssueKind(StrEnum):
     """What sort of mailing an issue is. Cadences share their names with the subscriber's choice."""
 
@@ -279,6 +283,7 @@ class Content:
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +312,7 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
-    left_out: int = 0  # items beyond the newest 20, linked to in the archive
+    left_out: int = 0  # items beyond the newest 20, on the issue's web page
     count: int = 0  # items shown, the lead included
 
 

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from digest.model import SHOWN_AT_MOST
 from subscribers.model import Cadence
-
-SHOWN_AT_MOST = 20
-"""Items one mail shows; older ones are linked to in the archive (rule k)."""
 
 EARLIER_KEPT = 40
 """Posts from before an issue's own window that its content still holds, for readers who changed cadence."""

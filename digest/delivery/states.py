@@ -170,5 +170,9 @@ MAX_CRASHES = 3
 
 
 def after_lapse(crashes: int) -> Event:
-    """Return what to do with a claimed delivery whose sender is gone; ``crashes`` includes this one."""
+    """Return what to do with a claimed delivery whose sender is gone.
+
+    ``crashes`` counts the senders that died at work on it, this one included; what a dead sender had only
+    taken along counts as untouched.
+    """
     return _E.POISON if crashes >= MAX_CRASHES else _E.LAPSE

@@ -6,18 +6,27 @@ is made; ``assemble`` runs for every segment.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from digest.editorial.subject import preheader, subject
 from digest.editorial.themes import running, sections
 from digest.errors import NotAllowed, UnknownName
-from digest.model import Content, Edition, IssueKind, Item, Post, Publication, Section, Sponsor, Summary
+from digest.model import (
+    SHOWN_AT_MOST,
+    Content,
+    Edition,
+    IssueKind,
+    Item,
+    Post,
+    Publication,
+    Section,
+    Sponsor,
+    Summary,
+)
 from digest.text.blocks import plain
 from digest.text.words import minutes
-
-MAX_ITEMS = 20  # shown in one mail; the rest is linked to in the archive
 
 
 def items_of(posts: Sequence[Post], summaries: Mapping[int, Summary], zone: str) -> tuple[Item, ...]:
@@ -60,21 +69,21 @@ def assemble(
     numbers: Sequence[int],
     publication: Publication,
     *,
-    recent_subjects: Collection[str] = (),
+    at_most: int = SHOWN_AT_MOST,
 ) -> Edition:
     """The edition for readers who are owed these numbers.
 
-    The chain: the newest twenty → the lead → sections of the rest → subject and preheader. Raises
+    The chain: the newest ``at_most`` → the lead → sections of the rest → subject and preheader. Raises
     NotAllowed when there is nothing to show (an empty issue is never sent), and UnknownName for a number
     that the content does not hold.
     """
-    shown, left_out = _newest(content, numbers)
+    shown, left_out = _newest(content, numbers, at_most)
     lead = _lead(content, shown)
     others = tuple(item for item in shown if item is not lead)
     divided = sections(others, content.themes, content.sponsors, content.period_end)
     layout = "post" if content.kind is IssueKind.EVERY_POST and not others else "digest"
     told = (lead, *others)
-    headline = subject(content, told, language=publication.language, recent=recent_subjects)
+    headline = subject(content, told, language=publication.language, recent=content.recent_subjects)
     return Edition(
         name=content.name,
         kind=content.kind,
@@ -94,15 +103,15 @@ def assemble(
     )
 
 
-def _newest(content: Content, numbers: Sequence[int]) -> tuple[tuple[Item, ...], int]:
-    """The items of the newest twenty numbers, in the content's order, and how many were left out."""
+def _newest(content: Content, numbers: Sequence[int], at_most: int) -> tuple[tuple[Item, ...], int]:
+    """The items of the newest numbers, in the content's order, and how many were left out."""
     wanted = set(numbers)
     unknown = wanted - {item.number for item in content.items}
     if unknown:
         raise UnknownName(f"Issue {content.name} holds no post number {min(unknown)}; make the draft again.")
     if not wanted:
         raise NotAllowed(f"Issue {content.name} has no posts for these readers; nothing is sent.")
-    newest = frozenset(sorted(wanted, reverse=True)[:MAX_ITEMS])
+    newest = frozenset(sorted(wanted, reverse=True)[:at_most])
     shown = tuple(item for item in content.items if item.number in newest)
     return shown, len(wanted) - len(newest)
 

@@ -24,7 +24,7 @@ def page(tools: Tools, name: str) -> str | None:
         stored = issues.content(conn, found.id)
     assert stored is not None, "a frozen issue has content"
     whole = content.from_json(stored)
-    edition = assemble.assemble(whole, whole.window, tools.publication)
+    edition = assemble.assemble(whole, whole.window, tools.publication, at_most=len(whole.window))
     return render_web(edition, tools.publication, tools.templates)
 
 

@@ -278,8 +278,9 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         window=tuple(number for number in numbers if number > after) or numbers,
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
+        recent_subjects=tuple(recent),
     )
-    edition = assemble.assemble(made, made.window, tools.publication, recent_subjects=recent)
+    edition = assemble.assemble(made, made.window, tools.publication)
     content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
     return Draft(content=made, content_hash=content_hash, edition=edition)
 

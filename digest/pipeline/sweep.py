@@ -50,7 +50,8 @@ _WHY = {
 def _after(stray: deliveries.Stray, on_uncertain: str) -> list[tuple[Event, dict[str, object]]]:
     """Return the steps that carry an abandoned delivery on, with what each writes."""
     if stray.state is DeliveryState.CLAIMED:
-        crashes = stray.crashes + 1
+        # Only the mail in hand can be what kills senders; those that waited beside it are innocent.
+        crashes = stray.crashes + stray.in_hand
         return [(states.after_lapse(crashes), {"crashes": crashes})]
     steps: list[tuple[Event, dict[str, object]]] = []
     doubts = stray.doubts

@@ -35,7 +35,7 @@ class Tools:
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
     clock: Callable[[], datetime]
-    owner: str  # random per process: names it in the ledger
+    owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)

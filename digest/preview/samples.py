@@ -46,33 +46,32 @@ class Samples:
 
 
 def _next(tools: Tools, now: datetime) -> list[PreviewMail]:
+    """Return the next issue of every cadence; those with something in them first."""
     with tools.db.read() as conn:
         cutoff = installation.last_number(conn)
-    mails = []
-    for due in compose.upcoming(tools, now):
-        draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
-        day = day_in_words(due.due_at, tools.publication)
-        label = _LABELS[due.kind] if due.kind is IssueKind.EVERY_POST else f"{_LABELS[due.kind]}, {day}"
-        if draft is None:
-            mails.append(
-                PreviewMail(
-                    key=f"next-{due.kind.value}", group="Next", label=label, data=b"", note="nothing new yet"
-                )
-            )
-            continue
-        message = sampling.sample_issue(tools, draft.content, due.due_at)
-        count = draft.edition.count + draft.edition.left_out
-        mails.append(
-            PreviewMail(
-                key=f"next-{due.kind.value}",
-                group="Next",
-                label=label,
-                persona="Sam Reader, every theme",
-                data=message.data,
-                note="1 post" if count == 1 else f"{count} posts",
-            )
-        )
-    return mails
+    mails = [_upcoming(tools, due, cutoff) for due in compose.upcoming(tools, now)]
+    return sorted(mails, key=lambda mail: not mail.data)
+
+
+def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
+    draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+    day = day_in_words(due.due_at, tools.publication)
+    by_post = due.kind is IssueKind.EVERY_POST
+    key, label = f"next-{due.kind.value}", _LABELS[due.kind] if by_post else f"{_LABELS[due.kind]}, {day}"
+    if draft is None:
+        note = "Nothing new. It goes out as soon as the site publishes a post."
+        if not by_post:
+            note = f"Nothing new yet. It goes out on {day} if the site publishes something by then."
+        return PreviewMail(key=key, group="Next", label=label, data=b"", note=note)
+    count = draft.edition.count + draft.edition.left_out
+    return PreviewMail(
+        key=key,
+        group="Next",
+        label=label,
+        persona="Sam Reader, every theme",
+        data=sampling.sample_issue(tools, draft.content, due.due_at).data,
+        note="1 post" if count == 1 else f"{count} posts",
+    )
 
 
 def _has_news(tools: Tools, due: compose.Due, cutoff: int) -> bool:

@@ -62,7 +62,7 @@ class Section(BaseModel):
 class PublicationSection(Section):
     """The newsletter and the site it belongs to."""
 
-    name: Name = _required("Plain Sentence", "The newsletter's name, in every subject, page and From line.")
+    name: Name = _required("Plain Sentence", "The newsletter's name, on every page and in every From line.")
     tagline: Line = _optional("", "One sentence under the name.")
     site_url: BaseUrl = _required("https://example.org", "The site whose posts are mailed.")
     public_url: BaseUrl = _required(

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.assemble import MAX_ITEMS, assemble, items_of
+from digest.editorial.assemble import assemble, items_of
 from digest.errors import NotAllowed, UnknownName
-from digest.model import Content, Edition, IssueKind, Item, PostState, Section, Summary
+from digest.model import SHOWN_AT_MOST, Content, Edition, IssueKind, Item, PostState, Section, Summary
 from tests.unit.text_makers import PUBLICATION, make_content, make_item, make_post, make_sponsor, make_theme
 
 THEMES = (make_theme("prisons", 1), make_theme("courts", 2))
@@ -73,7 +74,7 @@ def test_only_one_post_to_an_every_post_reader_has_the_post_layout(
 
 def test_the_heading_is_the_editors_title_else_the_posts_or_the_subject() -> None:
     every_post = make_content(SHORT, kind=IssueKind.EVERY_POST)
-    assert edition_of(every_post, recent_subjects=["Post number 1"]).title == "Post number 1"
+    assert edition_of(replace(every_post, recent_subjects=("Post number 1",))).title == "Post number 1"
     assert edition_of(make_content(SHORT, title="A title")).title == "A title"
     assert edition_of(make_content(SHORT)).title == "Post number 1"
 
@@ -82,7 +83,7 @@ def test_the_newest_twenty_are_shown_and_the_rest_counted() -> None:
     content = make_content(*(make_item(number) for number in range(1, 26)))
     edition = edition_of(content)
     assert sorted(item.number for item in shown(edition)) == list(range(6, 26))
-    assert (edition.count, edition.left_out) == (MAX_ITEMS, 5)
+    assert (edition.count, edition.left_out) == (SHOWN_AT_MOST, 5)
 
 
 def test_a_number_given_twice_is_one_post() -> None:
@@ -97,7 +98,7 @@ def test_nothing_to_show_and_a_number_from_elsewhere_are_refused() -> None:
 
 
 def test_a_subject_used_lately_is_varied() -> None:
-    edition = edition_of(make_content(SHORT), recent_subjects=["Post number 1"])
+    edition = edition_of(make_content(SHORT, recent_subjects=("Post number 1",)))
     assert edition.subject == "Post number 1 (22 November)"
 
 
@@ -201,7 +202,7 @@ def test_an_edition_neither_loses_nor_repeats_a_post(content: Content, data: st.
     numbers = data.draw(st.lists(st.sampled_from(every), min_size=1))
     edition = edition_of(content, *numbers)
     told = [item.number for item in shown(edition)]
-    assert sorted(told) == sorted(set(numbers), reverse=True)[:MAX_ITEMS][::-1]
+    assert sorted(told) == sorted(set(numbers), reverse=True)[:SHOWN_AT_MOST][::-1]
     assert edition.count == len(told)
     assert edition.count + edition.left_out == len(set(numbers))
     assert all(section.items for section in edition.sections)
