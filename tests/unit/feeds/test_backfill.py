@@ -1,4 +1,4 @@
-"""What ends a walk through older pages; what is found there is tried in tests/integration/test_backfill.py."""
+"""What ends a walk through older pages. What they hold is tried in tests/integration/test_backfill.py."""
 
 from __future__ import annotations
 
