@@ -19,21 +19,21 @@ from sqlalchemy import Connection
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
 from digest.feeds.hook_tokens import HookTokens
-from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
-from digest.net import probe
+from digest.model import Feed, IssueKind, Publication, Sponsor, Theme
+from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import archive, collect, deliver, placements, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, placements, switches, tick, trial
+from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
-from digest.pipeline.status import InstallationStatus, IssueDetail, feed_detail, issue_detail, status
+from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.rendering.wording import when_in_words
-from digest.store import feeds as feed_store
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
 from digest.store import sponsors as sponsor_store
@@ -95,6 +95,7 @@ class App:
             publication=self.publication.list_id,
         )
         self.tools = self._tools(stopping)
+        self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
             db=self.database,
             signer=self.signer,
@@ -159,15 +160,13 @@ class App:
             trial_name = trial.send_to(self.tools, name, checked)
             return trial_name, deliver.deliver(self.tools)
 
-    def add_feed(self, url: str) -> collect.Added:
+    def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
-        return collect.add(self.tools, url, self.clock())
+        return self.feed_desk.add(url)
 
-    def poll_all(self, *, backfill: bool = False) -> list[collect.Collected]:
-        """Poll every feed that is not stopped, with ``backfill`` its older pages too; nothing is sent."""
-        wanted = [feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
-        with self.lock():
-            return tick.poll(self.tools, wanted, backfill=backfill)
+    def poll_all(self) -> list[collect.Collected]:
+        """Poll every feed that is not stopped, due or not; nothing is sent."""
+        return self.feed_desk.poll()
 
     def add_sponsor(self, placement: Sponsor) -> None:
         """Store a placement as it is (the demonstration's)."""
@@ -265,12 +264,7 @@ class App:
 
     def feeds(self) -> list[Feed]:
         """Return every feed."""
-        with self.database.read() as conn:
-            return feed_store.every(conn)
-
-    def feed(self, named: str) -> tuple[Feed, list[Post]]:
-        """Return a feed by id or address, with its newest posts."""
-        return feed_detail(self.tools, named)
+        return self.feed_desk.every()
 
     def issues(self, limit: int) -> list[StoredIssue]:
         """Return the newest issues."""
@@ -354,6 +348,8 @@ class App:
             on_uncertain=settings.delivery.on_uncertain,
             push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
+            jitter=secrets.SystemRandom().random,
+            login_kind=self._login_kind,
             stopping=stopping,
             sure=self.database.path is not None,
         )
@@ -369,7 +365,11 @@ class App:
             max_bytes=feeds.max_megabytes * 1024 * 1024,
             allow_private=feeds.allow_private,
         )
-        return Client(limits, self._user_agent())
+        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _login_kind(self, url: str) -> str:
+        login = credentials.for_url(self.settings.secrets.feed_credentials, url)
+        return login.kind if login else ""
 
     def _reachable(self) -> str:
         return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())

@@ -71,6 +71,9 @@ class Feed:
     moved_seen: int = 0  # polls in a row that it led there
     hub_url: str = ""  # WebSub hub the feed names; empty when none
     topic_url: str = ""  # the feed's own address as its hub knows it
+    cause: str = ""  # one stable word for why the last poll failed: "http_404"; empty when it did not
+    poll_because: str = ""  # why it is polled at that pace, for people
+    gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
 
 
 class PushState(StrEnum):
@@ -143,6 +146,8 @@ class ParsedFeed:
     links: FeedLinks = FeedLinks()
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
+    ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
+    cut_off: bool = False  # the answer ends before the feed does: later entries may be missing
 
 
 class AliasKind(StrEnum):

@@ -28,7 +28,18 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
 # Generators that build the text in memory write "utf-16" and send UTF-8.
 _MISLABELLED = re.compile(rb"""^(\s*<\?xml[^>]*encoding=["'])utf-?16(["'])""", re.IGNORECASE)
 _WORDPRESS_EXPORT = b"http://wordpress.org/export/"
+_ROOT_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
+_PERIODS_S = {
+    "hourly": 3_600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
+_SMALL_NUMBER = re.compile(r"[0-9]{1,7}")
 
 _REASONS = {
     "empty": "answered with nothing at all",
@@ -53,7 +64,9 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
     data = _feedparser(body, content_type, url)
     if not data.get("version") and not data.entries:
         raise _not_a_feed(_what_else(body), url)
-    listed = _within_limit(data.entries)
+    cut_off = _ends_early(body)
+    entries = data.entries[: _whole_entries(body)] if cut_off else data.entries
+    listed = _within_limit(entries)
     language = entry.language_tag(_text(data.feed, "language"))
     posts = tuple(_post(found, url=url, language=language, now=now) for found in listed)
     return ParsedFeed(
@@ -63,7 +76,9 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
         generator=_plain(data.feed, "generator"),
         links=_links(data.feed, url),
         posts=posts,
-        warnings=(*_damage(data), *entry.warnings(posts, listed=len(data.entries))),
+        warnings=(*_damage(data), *entry.warnings(posts, listed=len(entries))),
+        ttl_s=_ttl_s(data.feed),
+        cut_off=cut_off,
     )
 
 
@@ -117,6 +132,19 @@ def _not_a_feed(reason: str, url: str) -> NotAFeed:
     return NotAFeed(f"{url} {_REASONS[reason]}.", reason=reason)
 
 
+# --- Cut short on its way -------------------------------------------------------------------------
+
+
+def _ends_early(body: bytes) -> bool:
+    """Return whether the root element is never closed. Junk after its end is common and harmless."""
+    return _ROOT_END.search(body.replace(b"\x00", b"")[-65_536:]) is None
+
+
+def _whole_entries(body: bytes) -> int:
+    """Return how many entries were ended: of one more, part of the text may be missing."""
+    return len(_ENTRY_END.findall(body.replace(b"\x00", b"")))
+
+
 # --- feedparser, and its traps --------------------------------------------------------------------
 
 
@@ -146,6 +174,21 @@ def _damage(data: Any) -> list[str]:
     return [
         f"The feed is not well-formed and was read as well as possible ({markup.one_line(str(trouble))})."
     ]
+
+
+def _ttl_s(feed: Mapping[str, Any]) -> int | None:
+    """Return for how many seconds the feed asks not to be asked again; None when it does not say.
+
+    The longer of RSS 2.0's ``ttl`` (minutes) and the syndication module's period divided by its frequency
+    (https://web.resource.org/rss/1.0/modules/syndication/, read 2026-11-23).
+    """
+    ttl, frequency = (_text(feed, key) for key in ("ttl", "sy_updatefrequency"))
+    asked = [int(ttl) * 60] if _SMALL_NUMBER.fullmatch(ttl) else []
+    period_s = _PERIODS_S.get(_text(feed, "sy_updateperiod").lower())
+    if period_s:
+        times = int(frequency) if _SMALL_NUMBER.fullmatch(frequency) else 1
+        asked.append(period_s // max(times, 1))
+    return max(asked, default=None)
 
 
 def _within_limit(entries: Sequence[Any]) -> Sequence[Any]:

@@ -17,7 +17,6 @@ import structlog
 
 from digest.feeds import backfill, identity, missed
 from digest.model import Feed, FoundPost, ParsedFeed
-from digest.net.client import Client
 from digest.pipeline.collect import Polled
 from digest.pipeline.tools import Tools
 from digest.store import posts
@@ -25,14 +24,14 @@ from digest.store import posts
 log = structlog.get_logger()
 
 
-def catch_up(tools: Tools, client: Client, polled: Polled, now: datetime, *, everything: bool) -> Polled:
+def catch_up(tools: Tools, polled: Polled, now: datetime, *, everything: bool) -> Polled:
     """Return an answer with the posts of older pages, where some may have been missed.
 
     ``everything`` reads older pages whether or not there is a sign of that, and beyond what is known.
     """
     feed, answer, parsed = polled.feed, polled.answer, polled.parsed
-    if answer is None or parsed is None:
-        return polled
+    if answer is None or parsed is None or parsed.cut_off:
+        return polled  # nothing to go on from; what is cut off will be asked for again
 
     def is_known(listed: Sequence[FoundPost]) -> list[bool]:
         return _known(tools, feed, listed, parsed.site_url or feed.site_url)
@@ -40,7 +39,8 @@ def catch_up(tools: Tools, client: Client, polled: Polled, now: datetime, *, eve
     read_before = feed.baseline_at is not None
     if not everything and not (read_before and missed.may_have_missed(is_known(parsed.posts))):
         return polled
-    older = backfill.page_back(client, answer, parsed, is_known=is_known, everything=everything, now=now)
+    with tools.client() as client:
+        older = backfill.page_back(client, answer, parsed, is_known=is_known, everything=everything, now=now)
     known = is_known(older.posts)
     found = missed.sort_out(older.posts, known, since=feed.baseline_at)
     # The first post that we know goes along: where the two meet, nothing is missing any more.
@@ -54,6 +54,7 @@ def catch_up(tools: Tools, client: Client, polled: Polled, now: datetime, *, eve
             warnings=(*parsed.warnings, *_warnings(parsed, older, everything=everything)),
         ),
         archive=found.archive,
+        caught_up=not older.trouble and (any(known) or (everything and bool(older.posts))),
     )
 
 

@@ -91,10 +91,9 @@ class Hooks:
             log.warning("push.forged", feed=push.feed_id)
         return True
 
-    def detail(self, feed_id: int) -> HookDetail:
+    def detail(self, conn: Connection, feed_id: int) -> HookDetail:
         """Return how a feed can be told about."""
-        with self._tools.db.read() as conn:
-            push = pushes.by_feed(conn, feed_id)
+        push = pushes.by_feed(conn, feed_id)
         ping_url = callback(self._tools, Hook.PING, feed_id)
         return HookDetail(push=push, push_wanted=self._tools.push, ping_url=ping_url)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from digest.editorial import themes
-from digest.feeds import identity
+from digest.feeds import gap, identity
 from digest.model import Feed, FoundPost, ParsedFeed, PostState
 from digest.store import posts
 
@@ -24,6 +24,7 @@ class TakenIn:
 
     new: tuple[str, ...]  # titles of posts that became mailable, oldest first
     baseline: int  # posts taken as already known
+    gap: bool = False  # nothing in it was known: posts may have come and gone unseen
 
 
 def take_in(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> TakenIn:
@@ -32,9 +33,11 @@ def take_in(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> 
     names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
     known = posts.known(conn, feed.id, names)
     baseline = feed.baseline_at is None
+    recognised = identity.recognise(parsed.posts, known, site_url=site_url)
+    gapped = not baseline and gap.no_overlap(recognised) and posts.count_of_feed(conn, feed.id) > 0
     new: list[str] = []
     # Oldest first, so that numbers rise with the feed's own order.
-    for item in reversed(identity.recognise(parsed.posts, known, site_url=site_url)):
+    for item in reversed(recognised):
         post_id = item.post_id
         content_hash = identity.content_hash(item.found)
         if post_id is None:
@@ -44,7 +47,7 @@ def take_in(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> 
         else:
             posts.update_found(conn, post_id, item.found, content_hash=content_hash, now=now)
         posts.add_aliases(conn, feed.id, post_id, item.new_aliases)
-    return TakenIn(new=tuple(new), baseline=len(parsed.posts) if baseline else 0)
+    return TakenIn(new=tuple(new), baseline=len(parsed.posts) if baseline else 0, gap=gapped)
 
 
 def _keep_new(

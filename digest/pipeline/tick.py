@@ -88,11 +88,8 @@ def ask(
     asked = collect.due(tools, now) if wanted is None else wanted
     if backfill:  # the whole answer is needed, modified or not
         asked = [replace(feed, etag="", last_modified="") for feed in asked]
-    if not asked:
-        return ()
-    with tools.client() as client:
-        answers = collect.ask(client, asked, now)
-        return [catch_up(tools, client, polled, now, everything=backfill) for polled in answers]
+    answers = collect.ask(tools.client, asked, now)
+    return [catch_up(tools, polled, now, everything=backfill) for polled in answers]
 
 
 def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:

@@ -38,7 +38,9 @@ class Tools:
     owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
+    login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
+    poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
+    jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
-    poll_every: timedelta = timedelta(hours=1)
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from digest.cadence.due import Schedule
 from digest.model import Publication
+from digest.settings.logins import FeedCredentials
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -131,12 +132,17 @@ class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
     allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
+    poll_minutes: int = _optional(
+        60,
+        "Shortest time between two looks at a feed (minutes); one that posts rarely is asked every 6 hours.",
+        ge=5,
+        le=1440,
+    )
     push: Literal["auto", "on", "off"] = _optional(
         "auto",
         "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
         '"auto" asks where it is https.',
     )
-    poll_minutes: int = _optional(60, "Minutes between two looks at a feed.", ge=5, le=1440)
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
     timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
@@ -189,6 +195,9 @@ class SecretsSection(Section):
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
     smtp_password: SecretStr = _optional("", "Password of smtp.username.")
+    feed_credentials: FeedCredentials = _optional(
+        {}, "How to log in to protected feeds: a table for each address, sent there and below it only."
+    )
 
 
 class Settings(Section):

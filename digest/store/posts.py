@@ -125,6 +125,26 @@ def counts(conn: Connection) -> dict[PostState, int]:
     return {PostState(state): count for state, count in conn.execute(statement)}
 
 
+def let_in_newest(conn: Connection, feed_id: int, count: int, *, now: datetime) -> list[str]:
+    """Make the newest posts of a feed's baseline mailable; return their titles, oldest first.
+
+    Newest by the feed's own dates, else by its own order: all of them were first seen at once.
+    """
+    undated_last = post.c.published_at.is_(None)
+    statement = (
+        select(post.c.id, post.c.title)
+        .where(post.c.feed_id == feed_id, post.c.state == PostState.BASELINE)
+        .order_by(undated_last, post.c.published_at.desc(), post.c.id.desc())
+        .limit(count)
+    )
+    chosen = list(reversed(conn.execute(statement).all()))
+    for row in chosen:
+        number = installation.next_number(conn)
+        values = {"state": PostState.MAILABLE, "number": number, "updated_at": now}
+        conn.execute(update(post).where(post.c.id == row.id).values(**values))
+    return [row.title for row in chosen]
+
+
 def count_of_feed(conn: Connection, feed_id: int) -> int:
     """Return how many posts a feed has brought."""
     return conn.execute(select(func.count()).where(post.c.feed_id == feed_id)).scalar_one()

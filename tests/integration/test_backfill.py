@@ -72,7 +72,7 @@ class Blog:
 
     def poll(self, *, backfill: bool = False) -> list[str]:
         """Poll; return the titles that were new, in the order of their numbers."""
-        (collected,) = self.app.poll_all(backfill=backfill)
+        (collected,) = self.app.feed_desk.poll(backfill=backfill)
         assert not collected.failed
         return list(collected.new)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import App
-from digest.cli.feeds import _hub
+from digest.cli.feed_page import feed_page
 from digest.model import Push, PushState
 from digest.store import feeds, pushes
 from tests.installation import BEGINNING, Clock, installation, publish
@@ -15,9 +15,12 @@ from tests.installation import BEGINNING, Clock, installation, publish
 HUB = "https://hub.example/"
 
 
-def told(app: App) -> str:
-    feed = app.feeds()[0]
-    return _hub(feed, app.hooks.detail(feed.id))
+def told(app: App, name: str) -> str:
+    """Return one line of the page."""
+    lines = dict(
+        line.strip().split(None, 1) for line in feed_page(app.feed_desk.show("1")).splitlines()[1:10]
+    )
+    return lines[name]
 
 
 @pytest.mark.parametrize(
@@ -50,11 +53,12 @@ def test_how_a_hub_stands_is_told(
                     reason="" if active else "not today",
                 )
                 pushes.keep(conn, stored)
-        assert told(app) == line
+        assert told(app, "hub") == line
 
 
 def test_the_address_to_ping_is_public(tmp_path: Path) -> None:
-    with installation(tmp_path, clock=Clock(), publication={"public_url": "https://news.example/sub"}) as app:
-        detail = app.hooks.detail(1)
-    assert detail.ping_url.startswith("https://news.example/sub/ping/k1.1.")
-    assert detail.push_wanted  # "auto" asks hubs where the pages are public
+    public = {"public_url": "https://news.example/sub"}
+    with installation(tmp_path, clock=Clock(), publication=public) as app:
+        publish(app)
+        assert told(app, "ping").startswith("https://news.example/sub/ping/k1.1.")
+        assert app.tools.push  # "auto" asks hubs where the pages are public
