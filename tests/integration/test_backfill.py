@@ -138,7 +138,7 @@ def test_posts_that_outran_the_window_are_found_on_older_pages(blog: Blog) -> No
     assert blog.poll() == titles(4, 25)
     assert blog.known == 25
     assert blog.asked[-3:] == ["/feed/", "/feed/?paged=2", "/feed/?paged=3"]
-    assert blog.feed.warnings == ()
+    assert (blog.feed.warnings, blog.feed.gap_at) == ((), None)
 
 
 def test_posts_that_outran_the_window_are_found_by_rest(blog: Blog) -> None:
@@ -217,6 +217,7 @@ def test_a_failing_backfill_never_spoils_the_poll(blog: Blog) -> None:
     assert warning.startswith("Older posts could not all be read: ")
     assert "500" in warning
     assert "`digest feed poll --backfill`" in warning
+    assert blog.feed.gap_at == blog.clock()
 
 
 def test_what_a_failing_backfill_missed_can_be_found_later(blog: Blog) -> None:
@@ -228,6 +229,7 @@ def test_what_a_failing_backfill_missed_can_be_found_later(blog: Blog) -> None:
     blog.clock.pass_time(hours=1)
     assert blog.poll(backfill=True) == titles(4, 15)
     assert blog.feed.warnings == ()
+    assert blog.feed.gap_at is None
 
 
 def test_a_server_that_knows_no_pages_is_asked_for_one_only(blog: Blog) -> None:
