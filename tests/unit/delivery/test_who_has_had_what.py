@@ -195,8 +195,8 @@ class Paper:
         for one in READERS:
             self.resume(one)
         for _ in range(2):
-            for cadence in CADENCES:
-                self.draft(cadence)
+            for rhythm in CADENCES:
+                self.draft(rhythm)
                 while self.drafts:
                     self.freeze()
         for one, reader in self.readers.items():
