@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from digest.cli.feed_page import feed_page
 from digest.model import Feed, FeedState
 from digest.pipeline.feed_desk import FeedDetail
+from digest.pipeline.hooks import HookDetail
 from digest.store.feeds import Answered
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -15,7 +16,8 @@ FEED = Feed(id=1, url="https://b.example/feed", added_at=NOW)
 
 
 def page(feed: Feed, *, login: str = "", answers: tuple[Answered, ...] = ()) -> list[str]:
-    detail = FeedDetail(feed=feed, login=login, posts=0, newest=(), answers=answers)
+    hooks = HookDetail(push=None, push_wanted=True, ping_url="https://n.example/ping/t")
+    detail = FeedDetail(feed=feed, login=login, posts=0, newest=(), answers=answers, hooks=hooks)
     return feed_page(detail).splitlines()
 
 
@@ -28,6 +30,8 @@ def test_a_feed_that_was_never_asked() -> None:
         "  last success never",
         "  next poll    at the next run",
         "  pace         feeds.poll_minutes, until its first good answer",
+        "  hub          none named by the feed; it is polled",
+        "  ping         https://n.example/ping/t",
         "  posts        0",
     ]
 
@@ -64,7 +68,8 @@ def test_a_feed_in_trouble_says_everything() -> None:
             "  moving       redirected for good to https://c.example/feed by 2 polls in a row; "
             "at the third that is its address"
         ),
-        "  hub          https://hub.example/",
+        "  hub          https://hub.example/, to be asked at the next run",
+        "  ping         https://n.example/ping/t",
         "  posts        0",
         (
             "  warning      On 2026-11-23 12:00 UTC it showed nothing it had shown before: posts "
