@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,12 +19,14 @@ from sqlalchemy import Connection
 from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
+from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
 from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
+from digest.pipeline.hooks import Hooks
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
@@ -42,7 +43,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
-from digest.template_files import read_templates
+from digest.template_files import hash_of_mails, read_templates
 from subscribers import store as people
 from subscribers.address import parse
 from subscribers.model import Cadence, Status, Subscriber
@@ -149,7 +150,7 @@ class App:
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
         templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=_hash_of(templates))
+        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
         """Send one issue to one address now; return the trial's name and what became of the mail.
@@ -260,6 +261,11 @@ class App:
     # --- What the public pages ask (digest.web.site.Site) ---
 
     @property
+    def hooks(self) -> Hooks:
+        """What hubs and sites may ask for."""
+        return Hooks(self.tools)
+
+    @property
     def templates(self) -> Mapping[str, str]:
         """Every template, name → source."""
         return self.tools.templates
@@ -308,9 +314,14 @@ class App:
             publication=self.publication,
             schedule=settings.schedule_value(),
             templates=templates,
-            templates_hash=_hash_of(templates),
+            templates_hash=hash_of_mails(templates),
             summariser=Extractive(),
             signer=self.signer,
+            hook_tokens=HookTokens(
+                keys=settings.token_keys(),
+                current=settings.current_token_key(),
+                publication=self.publication.list_id,
+            ),
             client=self._client,
             backend=self._backend,
             reachable=self._reachable,
@@ -318,6 +329,7 @@ class App:
             owner=new_public_id(),
             workers=settings.smtp.connections,
             on_uncertain=settings.delivery.on_uncertain,
+            push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
             rules=settings.feeds.rules(),
             jitter=secrets.SystemRandom().random,
@@ -367,12 +379,3 @@ class App:
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
     """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
     progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))
-
-
-def _hash_of(templates: Mapping[str, str]) -> str:
-    """Return the SHA-256 of all templates that make mails."""
-    digest = hashlib.sha256()
-    for name in sorted(templates):
-        if name.startswith("email/"):
-            digest.update(f"{name}\0{templates[name]}\0".encode())
-    return digest.hexdigest()

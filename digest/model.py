@@ -76,6 +76,28 @@ class Feed:
     gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
 
 
+class PushState(StrEnum):
+    """How a WebSub subscription stands."""
+
+    ASKED = "asked"  # the hub was asked and has not verified yet
+    ACTIVE = "active"  # verified: the hub tells of new posts until the lease ends
+    REFUSED = "refused"  # the hub could not be asked, or said no to the request; asked again later
+    DENIED = "denied"  # the hub took the request and denied it, or ended the subscription
+
+
+@dataclass(frozen=True, kw_only=True)
+class Push:
+    """A subscription at a feed's hub (WebSub, W3C Recommendation of 23 January 2018)."""
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    state: PushState
+    requested_at: datetime
+    lease_until: datetime | None = None  # None until the hub has verified once
+    reason: str = ""  # why refused or denied, in the hub's words or ours
+
+
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """A picture that belongs to a post."""
@@ -105,12 +127,23 @@ class FoundPost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedLinks:
+    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
+
+    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
+    hub: str = ""  # rel=hub: the first hub it names
+    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
     """What one answer of a feed says."""
 
     title: str = ""
     site_url: str = ""
     language: str = ""
+    generator: str = ""  # the software that wrote it, in its own words
+    links: FeedLinks = FeedLinks()
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
     ttl_s: int | None = None  # seconds for which the feed says it need not be asked again

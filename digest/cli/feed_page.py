@@ -14,6 +14,7 @@ from digest.model import Feed, FeedState
 
 if TYPE_CHECKING:
     from digest.pipeline.feed_desk import FeedDetail
+    from digest.pipeline.hooks import HookDetail
 
 
 def feed_page(detail: FeedDetail) -> str:
@@ -28,7 +29,8 @@ def feed_page(detail: FeedDetail) -> str:
         ("next poll", _next_poll(feed)),
         ("pace", _pace(feed)),
         ("moving", _moving(feed)),
-        ("hub", feed.hub_url),
+        ("hub", _hub(feed, detail.hooks)),
+        ("ping", detail.hooks.ping_url),
         ("posts", str(detail.posts)),
         ("warning", _gap(feed)),
         *(("warning", warning) for warning in feed.warnings),
@@ -76,6 +78,19 @@ def _moving(feed: Feed) -> str:
         return ""
     times = "1 poll" if feed.moved_seen == 1 else f"{feed.moved_seen} polls in a row"
     return f"redirected for good to {feed.moved_to} by {times}; at the third that is its address"
+
+
+def _hub(feed: Feed, told: HookDetail) -> str:
+    """Return how its hub and we stand."""
+    if not feed.hub_url:
+        return "none named by the feed; it is polled"
+    if not told.push_wanted:
+        return f"{feed.hub_url}, not asked (feeds.push)"
+    if told.push is None:
+        return f"{feed.hub_url}, to be asked at the next run"
+    push = told.push
+    lease = f" until {_when(push.lease_until)}" if push.lease_until else ""
+    return f"{push.hub_url}, {push.state.value}{lease}" + (f" ({push.reason})" if push.reason else "")
 
 
 def _gap(feed: Feed) -> str:

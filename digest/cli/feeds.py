@@ -109,7 +109,7 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 
 @app.command()
 def show(context: typer.Context, feed: Named, *, as_json: Json = False) -> None:
-    """Show one feed: state and cause, pace and why, next poll, warnings, last answers, newest posts.
+    """Show one feed: state and cause, pace and why, next poll, hub and ping, warnings, answers, newest posts.
 
     \b
     Example:
@@ -124,6 +124,7 @@ def show(context: typer.Context, feed: Named, *, as_json: Json = False) -> None:
         return
     newest = [{"title": post.title, "link": post.link, "state": post.state} for post in detail.newest]
     facts = {"feed": detail.feed, "login": detail.login, "posts": detail.posts, "answers": detail.answers}
+    facts |= {"hooks": detail.hooks}
     print(json_text(facts | {"newest": newest}))
 
 
@@ -133,16 +134,20 @@ def poll(
     feed: Annotated[
         str | None, typer.Argument(help="The feed's id or address; without it, every feed.")
     ] = None,
+    *,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Read older pages of it too, and find what was missed.")
+    ] = False,
 ) -> None:
     """Ask one feed or every feed now, due or not; keep what is new, send nothing.
 
     \b
     Example:
       digest feed poll
-      digest feed poll 1
+      digest feed poll 1 --backfill
     """
     with context.obj.app() as opened:
-        collected = opened.feed_desk.poll(feed)
+        collected = opened.feed_desk.poll(feed, backfill=backfill)
     for one in collected:
         print(f"{one.feed_url}: {one.line}")
         for title in one.new:

@@ -42,6 +42,7 @@ class Answer:
     content_type: str  # as received, charset included; empty when absent
     body: bytes | None  # None: not modified
     fresh_for_s: int | None = None  # for how long the server says it stays good; None when it does not say
+    links: str = ""  # the Link headers (RFC 8288), joined by commas
 
 
 def fetch(
@@ -72,6 +73,7 @@ def fetch(
         content_type=reply.headers.get("content-type", ""),
         body=None if unchanged else reply.body,
         fresh_for_s=fresh_for_s(reply.headers),
+        links=reply.headers.get("link", ""),
     )
 
 

@@ -85,4 +85,4 @@ def _gap_s(dates: Sequence[datetime], now: datetime) -> float | None:
 
 
 def _about_every(gap_s: float) -> str:
-    return f"about every {span(gap_s)}" if gap_s >= 60 else "many times an hour"
+    return f"about every {span(gap_s).removeprefix('1 ')}" if gap_s >= 60 else "many times an hour"

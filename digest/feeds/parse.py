@@ -20,7 +20,7 @@ import feedparser
 
 from digest.errors import NotAFeed
 from digest.feeds import article, dates, entry, jsonfeed, markup
-from digest.model import FoundPost, Image, ParsedFeed
+from digest.model import FeedLinks, FoundPost, Image, ParsedFeed
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROLOG_PIECE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
@@ -73,6 +73,8 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
         title=_plain(data.feed, "title"),
         site_url=markup.absolute(_text(data.feed, "link"), url),
         language=language,
+        generator=_plain(data.feed, "generator"),
+        links=_links(data.feed, url),
         posts=posts,
         warnings=(*_damage(data), *entry.warnings(posts, listed=len(entries))),
         ttl_s=_ttl_s(data.feed),
@@ -245,6 +247,15 @@ def _html(content: Mapping[str, Any]) -> str:
     if kind == "text/plain":
         return article.from_text(value)
     return value if "html" in kind or "xml" in kind or kind == "text" else ""
+
+
+def _links(feed: Mapping[str, Any], url: str) -> FeedLinks:
+    """Return where the feed points beside its posts, the first link of each relation."""
+    first: dict[str, str] = {}
+    for link in feed.get("links", ()):
+        first.setdefault(str(link.get("rel", "")).lower(), markup.absolute(str(link.get("href", "")), url))
+    older = first.get("next") or first.get("prev-archive", "")
+    return FeedLinks(own=first.get("self", ""), hub=first.get("hub", ""), older=older)
 
 
 def _link(found: Mapping[str, Any]) -> str:

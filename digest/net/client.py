@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpx2
 
@@ -30,6 +30,7 @@ for _library in ("httpx2", "httpcore2", "hpack"):
 
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _PERSONAL = frozenset({"authorization", "cookie"})  # never carried to another site by a redirect
 
@@ -57,7 +58,7 @@ class Reply:
 
 
 class Client:
-    """Gets web addresses within limits. Belongs to one thread at a time; keeps connections open."""
+    """Asks web addresses within limits. Belongs to one thread at a time; keeps connections open."""
 
     def __init__(
         self,
@@ -94,14 +95,28 @@ class Client:
         ``cause`` of unresolved, refused, tls, timeout, too_large, too_many_redirects, bad_redirect or
         protocol.
         """
+        return self._follow("GET", url, list(headers), None)
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> Reply:
+        """Return the answer to a form sent to ``url``, of any status; guarded and bounded as ``get`` is.
+
+        Only redirects that keep a request's method are followed (307, 308: RFC 9110 §15.4); any other is
+        the answer.
+        """
+        headers = [("content-type", "application/x-www-form-urlencoded")]
+        return self._follow("POST", url, headers, urlencode(fields).encode())
+
+    def _follow(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> Reply:
+        """Return the first answer that leads no further."""
         self._deadline.start(self._limits.total_s)
-        self._http.cookies.clear()  # a poll starts as a stranger; cookies live for its redirects only
+        self._http.cookies.clear()  # a request starts as a stranger; cookies live for its redirects only
         target = split(url)
-        sent = list(headers)
+        sent = headers
         permanent = True
+        followed = _REDIRECTS if method == "GET" else _KEEP_METHOD
         for hop in range(self._limits.max_hops + 1):
-            reply = self._ask(target, sent)
-            if reply.status not in _REDIRECTS:
+            reply = self._ask(method, target, sent, body)
+            if reply.status not in followed:
                 moved_to = reply.url if hop and permanent else ""
                 return Reply(
                     url=reply.url,
@@ -132,15 +147,18 @@ class Client:
     ) -> None:
         self.close()
 
-    def _ask(self, target: Target, headers: list[tuple[str, str]]) -> Reply:
+    def _ask(
+        self, method: str, target: Target, headers: list[tuple[str, str]], content: bytes | None
+    ) -> Reply:
         """Return the answer of one hop; the body of a redirect is not read."""
         login = logins.for_url(self._credentials, target.url)
         with (
             _library_errors_wrapped(target),
             self._http.stream(
-                "GET",
+                method,
                 logins.with_query(target.url, login),
                 headers=[*headers, *(login.headers if login else ())],
+                content=content,
             ) as response,
         ):
             body = b"" if response.status_code in _REDIRECTS else self._read(response, target)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -20,9 +20,9 @@ from sqlalchemy import Connection
 
 from digest.errors import AddressRefused, EverypostError, FetchFailed, NotAFeed
 from digest.feeds import fetch as fetching
-from digest.feeds import identity, pace
+from digest.feeds import identity, pace, push
 from digest.feeds.parse import parse
-from digest.model import Feed, FeedState, ParsedFeed
+from digest.model import Feed, FeedState, FoundPost, ParsedFeed
 from digest.net.client import Client
 from digest.pipeline import feed_health
 from digest.pipeline.take_in import TakenIn, take_in
@@ -46,6 +46,8 @@ class Polled:
     answer: fetching.Answer | None = None
     parsed: ParsedFeed | None = None  # None as well when the feed was not modified
     failure: EverypostError | None = None
+    archive: tuple[FoundPost, ...] = ()  # older posts than any we know, found on older pages: never mailed
+    caught_up: bool = False  # older pages were read back to what we know: nothing is missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,7 @@ def keep_in(
     ``whole`` says that the answer is known to be all there is, though the feed looks cut off.
     """
     feed, answer, parsed = polled.feed, polled.answer, polled.parsed
-    current = feeds.by_id(conn, feed.id)
+    current = feeds.locked(conn, feed.id)
     if current is not None and current.state is FeedState.STOPPED and feed.state is not FeedState.STOPPED:
         return Collected(feed_url=feed.url, line="stopped while it was being asked; the answer was dropped")
     failure = polled.failure or (_no_good(conn, feed, parsed) if parsed and not whole else None)
@@ -158,8 +160,12 @@ def _keep_answer(
 ) -> Collected:
     feed, answer = polled.feed, polled.answer
     assert answer is not None, "there is no parsed feed without an answer"
+    if polled.archive:  # first, and as a baseline: known from here on, and never mailed
+        older = replace(parsed, posts=polled.archive)
+        take_in(conn, replace(feed, baseline_at=None), older, now, tools.rules)
     taken = take_in(conn, feed, parsed, now, tools.rules)
-    line = f"{answer.status}, {_counted(len(parsed.posts))}, "
+    hub_url, topic_url = push.hub_and_topic(parsed, answer.links, answer.url)
+    line = f"{answer.status}, {_counted(len(parsed.posts) + len(polled.archive))}, "
     line += _brought(taken) if feed.baseline_at else "taken as the baseline"
     asked = [seconds for seconds in (parsed.ttl_s, answer.fresh_for_s) if seconds is not None]
     feed_health.record_success(
@@ -182,9 +188,12 @@ def _keep_answer(
         last_modified="" if parsed.cut_off else answer.last_modified,
         baseline_at=feed.baseline_at or now,
         warnings=[*parsed.warnings, *taken.warnings],
-        gap_at=now if taken.gap else feed.gap_at,
+        gap_at=None if polled.caught_up else now if taken.gap else feed.gap_at,
+        hub_url=hub_url,
+        topic_url=topic_url,
     )
-    return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=taken.baseline)
+    known = taken.baseline + len(polled.archive)
+    return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=known)
 
 
 def _brought(taken: TakenIn) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from digest.errors import NotAllowed, UnknownName
 from digest.model import Feed, FeedState, Post
 from digest.pipeline import add_feeds, collect, tick
+from digest.pipeline.hooks import HookDetail, Hooks
 from digest.pipeline.tools import Tools
 from digest.store import feeds, posts
 
@@ -30,6 +31,7 @@ class FeedDetail:
     posts: int  # that it ever brought
     newest: tuple[Post, ...]
     answers: tuple[feeds.Answered, ...]  # newest first
+    hooks: HookDetail  # how a hub and the site may tell of news
 
 
 class FeedDesk:
@@ -68,12 +70,16 @@ class FeedDesk:
                 posts=posts.count_of_feed(conn, feed.id),
                 newest=tuple(posts.newest_of_feed(conn, feed.id, _SHOWN)),
                 answers=tuple(feeds.answers(conn, feed.id, _SHOWN)),
+                hooks=Hooks(tools).detail(conn, feed.id),
             )
 
-    def poll(self, named: str | None = None) -> list[collect.Collected]:
-        """Poll one feed, or every feed that is not stopped, due or not; nothing is sent."""
+    def poll(self, named: str | None = None, *, backfill: bool = False) -> list[collect.Collected]:
+        """Poll one feed, or every feed that is not stopped, due or not; nothing is sent.
+
+        With ``backfill``, older pages are read too, and what was missed is found.
+        """
         with self._lock():
-            return tick.poll(self._tools(), wanted=list(self._wanted(named)))
+            return tick.poll(self._tools(), wanted=list(self._wanted(named)), backfill=backfill)
 
     def stop(self, named: str) -> Feed:
         """Leave a feed alone until ``start``; its posts stay as they are."""

@@ -1,6 +1,7 @@
 """One tick: everything that can be done now, in order.
 
     sweep → poll what is due → release what waited until now → compose what is due → freeze → deliver → settle
+          → ask hubs
 
 Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
 on from what the database says. Only the holder of the run lock calls ``run``.
@@ -9,14 +10,15 @@ on from what the database says. Only the holder of the run lock calls ``run``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from digest.delivery.states import Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze
+from digest.pipeline import collect, compose, deliver, freeze, pushes
+from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
@@ -56,6 +58,7 @@ def run(tools: Tools) -> Report:
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
+    pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
@@ -75,16 +78,23 @@ def run(tools: Tools) -> Report:
     return report
 
 
-def poll(tools: Tools, wanted: Sequence[Feed] | None = None) -> list[collect.Collected]:
+def poll(
+    tools: Tools, wanted: Sequence[Feed] | None = None, *, backfill: bool = False
+) -> list[collect.Collected]:
     """Ask these feeds, or those that are due, and keep what they say."""
-    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted)]
+    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted, backfill=backfill)]
 
 
-def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.Polled]:
-    """Ask these feeds, or those that are due; nothing is stored."""
+def ask(
+    tools: Tools, wanted: Sequence[Feed] | None = None, *, backfill: bool = False
+) -> Sequence[collect.Polled]:
+    """Ask these feeds, or those that are due, and for what they may have missed; nothing is stored."""
     now = tools.clock()
     asked = collect.due(tools, now) if wanted is None else wanted
-    return collect.ask(tools.client, asked, now)
+    if backfill:  # the whole answer is needed, modified or not
+        asked = [replace(feed, etag="", last_modified="") for feed in asked]
+    answers = collect.ask(tools.client, asked, now)
+    return [catch_up(tools, polled, now, everything=backfill) for polled in answers]
 
 
 def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:

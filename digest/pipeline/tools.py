@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
+from digest.feeds.hook_tokens import HookTokens
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend
@@ -30,6 +31,7 @@ class Tools:
     templates_hash: str  # of all of them: part of an issue's content hash
     summariser: Summariser
     signer: Signer
+    hook_tokens: HookTokens
     client: Callable[[], Client]  # opens the one that asks feeds
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
@@ -41,5 +43,6 @@ class Tools:
     poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
     rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
+    push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

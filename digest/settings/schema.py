@@ -140,6 +140,11 @@ class FeedsSection(Section):
         ge=5,
         le=1440,
     )
+    push: Literal["auto", "on", "off"] = _optional(
+        "auto",
+        "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
+        '"auto" asks where it is https.',
+    )
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
     timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
@@ -258,6 +263,12 @@ class Settings(Section):
         if scheme != "sqlite":
             return f"postgresql+psycopg://{rest}"
         return f"sqlite:///{self.path(unquote(rest.removeprefix('/')))}"
+
+    def push_wanted(self) -> bool:
+        """Return whether hubs are asked to tell of new posts."""
+        if self.feeds.push == "auto":
+            return self.publication.public_url.startswith("https://")
+        return self.feeds.push == "on"
 
     def path(self, text: str) -> Path:
         """Return a path of the configuration as an absolute one."""

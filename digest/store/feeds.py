@@ -53,6 +53,12 @@ def by_id(conn: Connection, feed_id: int) -> Feed | None:
     return _feed(row) if row else None
 
 
+def locked(conn: Connection, feed_id: int) -> Feed | None:
+    """Return the feed as it is now, and let nobody else change it until this transaction ends."""
+    row = conn.execute(select(feed).where(feed.c.id == feed_id).with_for_update()).one_or_none()
+    return _feed(row) if row else None
+
+
 def every(conn: Connection) -> list[Feed]:
     """Return all feeds, oldest first."""
     return [_feed(row) for row in conn.execute(select(feed).order_by(feed.c.id))]

@@ -1,6 +1,7 @@
 """The ledger on SQLite and on PostgreSQL: who may send what, and what is written when it went wrong."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -244,8 +245,8 @@ def test_what_a_person_drops_is_owed(app):
 
 def test_state_and_debt_are_one_transaction(app):
     ann, _, held = one_claimed(app)
-    with pytest.raises(ZeroDivisionError), app.database.transaction() as conn:
-        deliveries.happened(conn, held, E.REJECT, now=app.clock())
+    with suppress(ZeroDivisionError), app.database.transaction() as conn:
+        assert deliveries.happened(conn, held, E.REJECT, now=app.clock())
         raise ZeroDivisionError
     assert (states(app), owed(app, ann)) == ([S.CLAIMED], set())
 

@@ -110,7 +110,7 @@ class Ledger(RuleBasedStateMachine):
         self.allowed = ONE_STEP | SWEPT
         sweep(replace(self.app.tools, on_uncertain=policy, sure=sure), self.clock())
 
-    @rule(minutes=st.sampled_from([1, 3, 12, 60 * 24]))
+    @rule(minutes=st.sampled_from([1, 3, 12, 60 * 24 * 6]))
     def wait(self, minutes: int) -> None:
         self.clock.pass_time(minutes=minutes)
 

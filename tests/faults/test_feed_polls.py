@@ -434,6 +434,15 @@ def test_a_feed_is_asked_at_its_own_pace(app: App, site: FeedServer, clock: Cloc
         assert len(site.asked) == asked
 
 
+def test_a_daily_blog_is_asked_every_three_hours(app: App, site: FeedServer, clock: Clock) -> None:
+    body = rss(9, 8, 7)
+    for number in (9, 8, 7):
+        date = f"<pubDate>{clock.now - timedelta(days=9 - number):%a, %d %b %Y %H:%M:%S GMT}</pubDate>"
+        body = body.replace(f"?p={number}</guid>", f"?p={number}</guid>{date}")
+    added(app, site, body, headers={"Cache-Control": "max-age=60"})
+    assert (the_feed(app).poll_every_s, the_feed(app).poll_because) == (10_800, "it posts about every day")
+
+
 def test_a_slow_feed_holds_up_no_other_and_results_keep_their_order(app: App, site: FeedServer) -> None:
     """The slow answers wait for each other: asked one by one, they would never come."""
     for name in ("a", "b", "c"):

@@ -195,8 +195,8 @@ class Paper:
         for one in READERS:
             self.resume(one)
         for _ in range(2):
-            for cadence in CADENCES:
-                self.draft(cadence)
+            for each in CADENCES:
+                self.draft(each)
                 while self.drafts:
                     self.freeze()
         for one, reader in self.readers.items():

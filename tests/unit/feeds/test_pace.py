@@ -28,7 +28,7 @@ def test_a_feed_without_dates_is_asked_at_the_configured_pace() -> None:
 
 
 def test_a_daily_blog_is_asked_every_three_hours() -> None:
-    assert every(dates(10, timedelta(days=1))) == Pace(every_s=10_800, because="it posts about every 1 day")
+    assert every(dates(10, timedelta(days=1))) == Pace(every_s=10_800, because="it posts about every day")
 
 
 def test_a_feed_that_posts_rarely_is_asked_every_six_hours() -> None:
