@@ -163,7 +163,7 @@ def _keep_answer(
     if polled.archive:  # first, and as a baseline: known from here on, and never mailed
         older = replace(parsed, posts=polled.archive)
         take_in(conn, replace(feed, baseline_at=None), older, now, tools.rules)
-    taken = take_in(conn, feed, parsed, now, tools.rules)
+    taken = take_in(conn, feed, parsed, now, tools.rules, paged_back=polled.caught_up)
     hub_url, topic_url = push.hub_and_topic(parsed, answer.links, answer.url)
     line = f"{answer.status}, {_counted(len(parsed.posts) + len(polled.archive))}, "
     line += _brought(taken) if feed.baseline_at else "taken as the baseline"
