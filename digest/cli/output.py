@@ -15,6 +15,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self, TextIO
 
+MOST = 2**31 - 1
+"""The greatest number an argument may be: what the databases' id columns hold."""
+
 REDRAW_S = 0.1  # seconds between two redraws of a progress line; faster only flickers
 
 
