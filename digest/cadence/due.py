@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
 from zoneinfo import ZoneInfo
 
 from subscribers.model import Cadence
@@ -41,11 +40,12 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 def _days(cadence: Cadence, schedule: Schedule, start: date, step: int) -> Iterator[tuple[date, time]]:
     """Yield the due days of a cadence with their time, from ``start`` on, backwards when step is -1."""
-    for offset in count(0, step):
-        day = start + timedelta(days=offset)
+    day = start
+    while True:
         at = _due_on(cadence, schedule, day)
         if at is not None:
             yield day, at
+        day += timedelta(days=step)
 
 
 def _due_on(cadence: Cadence, schedule: Schedule, day: date) -> time | None:

@@ -32,7 +32,7 @@ class Share:
 
     numbers: tuple[int, ...]  # the posts of this reader's mail, oldest first; empty: no delivery
     had_through: int  # new value of the progress row (rule f)
-    paid: frozenset[int]  # owed rows to delete: they are in this mail
+    paid: frozenset[int]  # owed rows to delete: in this mail, beyond its newest twenty, or withdrawn
     newly_owed: frozenset[int]  # wanted, but not in this issue's content: they wait for the next one
 
 
@@ -49,23 +49,24 @@ def share(reader: Reader, *, cutoff: int, themes: Mapping[int, str], content: Se
     """Return one reader's share of an issue (rules e, f, k).
 
     ``themes`` maps every mailable post number up to ``cutoff`` that could matter to its theme key;
-    ``content`` holds the numbers the issue can show. A number that is no longer mailable (skipped) is in
-    neither and is simply had.
+    ``content`` holds the numbers the issue can show. The newest SHOWN_AT_MOST that a reader is due are
+    mailed, now or (where the content lacks them) in the next issue; older ones are mailed where the content
+    has them and are had in any case, as is a number that is no longer mailable (skipped).
     """
-    due = [
+    due = sorted(
         number
         for number, theme in themes.items()
         if number <= cutoff
         and (number > reader.had_through or number in reader.owed)
         and wants(reader.themes, theme)
-    ]
-    due.sort()
+    )
     waiting = frozenset(due[-SHOWN_AT_MOST:]) - content
-    numbers = tuple(number for number in due if number not in waiting)
+    withdrawn = {number for number in reader.owed if number <= cutoff and number not in themes}
+    settled = (withdrawn | frozenset(due)) - waiting
     return Share(
-        numbers=numbers,
+        numbers=tuple(number for number in due if number in content),
         had_through=max(reader.had_through, cutoff),
-        paid=reader.owed & frozenset(numbers),
+        paid=reader.owed & settled,
         newly_owed=waiting - reader.owed,
     )
 

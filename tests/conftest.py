@@ -1,0 +1,64 @@
+"""What every test may ask for: a database of each system, and Hypothesis set for this run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from digest.store.engine import Database
+from tests.databases import Maker, NoPostgres, PostgresMaker, SqliteMaker, postgres
+
+# A slow machine is no failure, and what CI runs is the same every time.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+@pytest.fixture(scope="session")
+def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> SqliteMaker:
+    """Makes SQLite databases."""
+    return SqliteMaker(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_maker() -> Iterator[PostgresMaker | str]:
+    """Makes PostgreSQL databases; where there is no server, the reason instead."""
+    with ExitStack() as running:
+        try:
+            found: PostgresMaker | str = running.enter_context(postgres())
+        except NoPostgres as missing:
+            found = str(missing)
+        yield found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def maker(request: pytest.FixtureRequest) -> Maker:
+    """Makes databases of one system; a test that asks for it runs once for each."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_maker")
+    found = request.getfixturevalue("postgres_maker")
+    if isinstance(found, str):
+        if os.environ.get("CI") == "true":
+            pytest.fail(found)
+        pytest.skip(found)
+    return found
+
+
+@pytest.fixture
+def database(maker: Maker) -> Iterator[Database]:
+    """A new database with today's schema, open."""
+    opened = Database(maker.ready())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_maker: SqliteMaker) -> Iterator[Database]:
+    """A new SQLite database with today's schema, open: for what does not depend on the system."""
+    opened = Database(sqlite_maker.ready())
+    yield opened
+    opened.close()

@@ -1,0 +1,17 @@
+"""How long a refused delivery waits."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from digest.delivery.retry import next_try
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "wait_s"),
+    [(0, 0), (1, 300), (2, 600), (3, 1200), (4, 2400), (5, 4000), (6, 4000), (100_000, 4000)],
+)
+def test_waits_double_up_to_a_limit(attempts, wait_s):
+    assert next_try(attempts, NOW) == NOW + timedelta(seconds=wait_s)
