@@ -67,12 +67,6 @@ _CLEANER = nh3.Cleaner(
 _OPENING_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 
 
@@ -117,6 +111,8 @@ def from_text(text: str) -> str:
 
 def direction_of(text: str) -> str:
     """Return "rtl" when most of the first thousand letters run from right to left; else "ltr"."""
+    if text[:1000].isascii():
+        return "ltr"
     strong = [unicodedata.bidirectional(letter) for letter in islice(text, 1000)]
     right = sum(kind in ("R", "AL") for kind in strong)
     return "rtl" if right > strong.count("L") else "ltr"

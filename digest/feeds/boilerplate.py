@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from digest.feeds import markup
@@ -78,14 +79,15 @@ _CUT_OFF = re.compile(
     r"|\b(?:continue reading|read more|weiterlesen|lire la suite)\b[^.!?]{0,150})[\s→»>]*$",
     re.IGNORECASE,
 )
+_NAMED = XPath(".//*[@class or @id]")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LAST_LOOK = 12  # how many blocks from the end may be tails
 
 
 def remove(tree: HtmlElement) -> None:
     """Take share buttons, related posts, comment prompts and "appeared first on" out of a body."""
-    for element in list(tree.iter()):
-        if element is not tree and _is_block(element) and element.getparent() is not None:
+    for element in _NAMED(tree):
+        if _is_block(element) and element.getparent() is not None:
             element.drop_tree()
     _drop_related_sections(tree)
     _drop_tails(tree)

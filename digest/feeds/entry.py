@@ -16,7 +16,7 @@ from datetime import datetime
 from digest.feeds import article, boilerplate, markup
 from digest.model import FoundPost, Image
 
-MOST_ENTRIES = 500  # of one answer; the rest is old
+MOST_ENTRIES = 1000  # of one answer; the rest is old
 
 _LONGEST_EXCERPT = 500  # characters; a longer "summary" is a body
 _SHORTEST_BODY = 100  # characters; fewer may be a picture's description

@@ -147,7 +147,7 @@ def _damage(data: Any) -> list[str]:
 
 
 def _within_limit(entries: Sequence[Any]) -> Sequence[Any]:
-    """Return at most 500 entries: the first ones, or the last where a feed is written oldest first."""
+    """Return at most 1,000 entries: the first ones, or the last where a feed is written oldest first."""
     if len(entries) <= entry.MOST_ENTRIES:
         return entries
     first, last = _struct(entries[0]), _struct(entries[-1])

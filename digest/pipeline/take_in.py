@@ -29,7 +29,7 @@ class TakenIn:
 def take_in(conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime) -> TakenIn:
     """Store what one answer says of posts."""
     site_url = parsed.site_url or feed.site_url
-    names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
+    names = [name for each in identity.aliases_of_all(parsed.posts, site_url) for name in each]
     known = posts.known(conn, feed.id, names)
     baseline = feed.baseline_at is None
     new: list[str] = []

@@ -5,8 +5,9 @@ the instant the state was seen. The judge shares nothing with the code it judges
 
     An *article* is a connected component of entries, over all states of the history. Two entries are
     connected when they have the same guid, or the same link once scheme, ``www.``, fragment, last slash and
-    ``utm_`` parameters are gone. A guid or link that two entries of one state share connects nothing, nor
-    does a link to the site itself. An entry without either is known by title and date.
+    ``utm_`` parameters are gone. A guid or link that two entries of one state share connects nothing, unless
+    their titles are equal too; nor does a link to the site itself. An entry without either is known by
+    title and date.
 
     A *repeat* is a post that became mailable although a post of the same article was baseline or mailable
     before. A *miss* is an article that is not in the first good state and never became mailable, nor is held
@@ -154,14 +155,13 @@ class Articles:
         by_name: dict[tuple[str, str], int] = {}
         for state in states:
             places: dict[tuple[str, str], int] = {}
-            shared = Counter(name for entry in state or () for name in _names(entry))
-            for entry in state or ():
+            once = {(_bare(entry.link), entry.title): entry for entry in state or ()}
+            shared = Counter(name for entry in once.values() for name in _names(entry))
+            for place, entry in once.items():
                 number = len(self._parent)
                 self._parent[number] = number
                 self._titles[number] = entry.title
-                places.setdefault((_bare(entry.link), entry.title), number)
-                same = places[_bare(entry.link), entry.title]
-                self._join(number, same)  # the very same link and title twice is one entry
+                places[place] = number
                 for name in _names(entry):
                     if shared[name] == 1:
                         self._join(by_name.setdefault(name, number), number)
