@@ -31,16 +31,17 @@ def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedF
     listed = [item for item in data["items"] if isinstance(item, dict)]
     language = entry.language_tag(_text(data, "language"))
     author = _author(data)
-    posts = tuple(
+    found = [
         entry.found_post(_raw(item, url=url, language=language, author=author, now=now))
         for item in listed[: entry.MOST_ENTRIES]
-    )
+    ]
+    posts = tuple(post for post in found if not entry.is_hollow(post))
     return ParsedFeed(
         title=markup.one_line(_first(data, "title", "name")),
         site_url=markup.absolute(_text(data, "home_page_url"), url),
         language=language,
         posts=posts,
-        warnings=tuple(entry.warnings(posts, listed=len(listed))),
+        warnings=tuple(entry.warnings(posts, listed=len(listed), hollow=len(found) - len(posts))),
     )
 
 
