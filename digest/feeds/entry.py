@@ -20,6 +20,7 @@ from digest.text import languages
 MOST_ENTRIES = 1000  # of one answer; the rest is old
 
 _LONGEST_EXCERPT = 500  # characters; a longer "summary" is a body
+_LONGEST_SUMMARY = 20_000  # characters of markup; what follows is no excerpt's
 _SHORTEST_BODY = 100  # characters; fewer may be a picture's description
 _LONGEST_TITLE = 300
 _STAND_IN_TITLE = 80  # characters of the body that stand in for a missing title
@@ -135,7 +136,7 @@ def _richest(raw: RawEntry, base_url: str, title: str) -> article.Article:
 
 def _excerpt(summary: str, body: str) -> str:
     """Return the publisher's standfirst; empty when it is cut off, or merely how the body begins."""
-    text = boilerplate.without_tail(markup.plain(summary))
+    text = boilerplate.without_tail(markup.plain(summary[:_LONGEST_SUMMARY]))
     if not text or len(text) > _LONGEST_EXCERPT or boilerplate.is_cut_off(text):
         return ""
     return "" if _letters(body).startswith(_letters(text)) else text

@@ -13,6 +13,8 @@ from urllib.parse import urljoin, urlsplit
 import lxml.etree
 import lxml.html
 
+from digest.feeds import bounds
+
 # C0 and C1 controls but for tab and line ends; the bidirectional overrides and isolates, which can make
 # a title read other than it is written (Unicode TR 36 §3.2.2); the byte order mark and line separators.
 _CONTROLS = re.compile(
@@ -74,7 +76,8 @@ def fragment(html: str) -> lxml.html.HtmlElement | None:
     None when nothing can be made of it.
     """
     try:
-        tree = lxml.html.fragment_fromstring(without_controls(html), create_parent="div")
+        html = bounds.without_swarms(without_controls(html))
+        tree = lxml.html.fragment_fromstring(html, create_parent="div")
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
     lxml.etree.strip_elements(tree, *_UNREAD, with_tail=False)

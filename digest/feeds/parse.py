@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from digest.errors import NotAFeed
-from digest.feeds import article, dates, entry, jsonfeed, markup, media
+from digest.feeds import article, bounds, dates, entry, jsonfeed, markup, media
 from digest.model import FoundPost, Image, ParsedFeed
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -34,6 +34,9 @@ _REASONS = {
     "empty": "answered with nothing at all",
     "entities": "declares entities of its own, which Everypost does not expand; remove its DTD",
     "wxr": "is a WordPress export, not a feed; give the address of the site's feed, usually /feed/",
+    "attributes": "has elements with thousands of attributes, which no feed needs; look at what made it",
+    "depth": "nests elements a thousand deep, which no feed does; look at what made it",
+    "entries": "lists more than 10,000 posts; make the feed shorter at the site",
     "html": "is a web page, not a feed; give the address of the feed itself",
     "xml": "is XML of another kind, not a feed; give the address of the feed itself",
     "text": "is no feed; give the address of the feed itself",
@@ -45,11 +48,14 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
 
     ``content_type`` is the HTTP header (its charset counts), ``url`` where the body came from. With
     ``now``, dates more than seven days ahead of it are dropped. Raises NotAFeed whose ``reason`` is
-    empty, html, json, wxr, xml, entities or text.
+    empty, html, json, wxr, xml, entities, attributes, depth, entries or text.
     """
     _refuse_at_sight(body, url)
     if _opens_json(body):
         return jsonfeed.parse_json(body, url=url, now=now)
+    too_much = bounds.excess(body)
+    if too_much:
+        raise _not_a_feed(too_much, url)
     data = _feedparser(media.hidden(body), content_type, url)
     if not data.get("version") and not data.entries:
         raise _not_a_feed(_what_else(body), url)
