@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
+from digest.feeds import fulltext
 from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
 from digest.net import probe
 from digest.net.client import Client, Limits
@@ -79,8 +80,8 @@ class App:
         """Open the database, bring its schema up to date, and read the templates.
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
-        that nobody can own (.example, .test), for the demonstration. Raises TemplateFault, DatabaseBusy and
-        SchemaTooNew.
+        that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
+        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -343,6 +344,9 @@ class App:
             workers=settings.smtp.connections,
             on_uncertain=settings.delivery.on_uncertain,
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
+            full_text=fulltext.reader(
+                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
+            ),
             stopping=stopping,
             sure=self.database.path is not None,
         )

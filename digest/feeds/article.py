@@ -2,7 +2,7 @@
 
 Pure, and the only home of nh3. The chain:
 
-    cap → repair (pictures, players, notes, code) → remove boilerplate → lift the header image → tidy → sanitise
+    cap → repair (pictures, players, notes, code) → remove furniture → lift the header image → tidy → sanitise
 
 The order matters: classes tell what to remove, so they must still be there; and the sanitiser comes last,
 because only an HTML5 parser sees what a browser will see. Nothing after it touches the markup.

@@ -71,10 +71,12 @@ _CONTINUE = _any_of(
 )
 # "Probation posts are sponsored by …": the newsletter has sponsors of its own, and labels them.
 _SPONSORED = _any_of(
-    r"(?:(?:this|our|all|these|the)\b[^.]{0,40}|[\w’' -]{1,40}\b)?(?:posts?|articles?|blogs?|newsletters?|episodes?)"
-    r"\b[^.]{0,20}\b(?:is|are|was|were) (?:kindly |proudly )?(?:sponsored|supported) by\b",
+    r"(?:(?:this|our|all|these|the)\b[^.]{0,40}|[\w’' -]{1,40}\b)?"
+    r"(?:posts?|articles?|blogs?|newsletters?|episodes?)\b[^.]{0,20}\b"
+    r"(?:is|are|was|were) (?:kindly |proudly )?(?:sponsored|supported) by\b",
     r"(?:sponsored|presented) by\b|brought to you by\b|(?:many )?thanks? (?:you )?to our sponsors?\b",
-    r"advertisement\b|sponsored content\b|our sponsors?\b|(?:anzeige|werbung|publicité|publicidad|reclame)\s*$",
+    r"advertisement\b|sponsored content\b|our sponsors?\b",
+    r"(?:anzeige|werbung|publicité|publicidad|reclame)\s*$",
     ending=r".{0,300}$",
 )
 _RELATED_HEADING = _any_of(

@@ -74,6 +74,24 @@ def found_post(raw: RawEntry) -> FoundPost:
     )
 
 
+def length(found: FoundPost) -> int:
+    """Return how many characters of text a post's body has."""
+    return len(markup.plain(found.html))
+
+
+def with_body(found: FoundPost, html: str) -> FoundPost:
+    """Return a post with the body of its page, if that is longer; what the feed said becomes its excerpt."""
+    body = article.clean(html, base_url=found.link, title=found.title)
+    if len(body.text) <= length(found):
+        return found
+    return replace(
+        found,
+        html=body.html,
+        excerpt=found.excerpt or _excerpt(found.html, body.text),
+        image=_header_image(body, [found.image] if found.image else [], found.link),
+    )
+
+
 def is_hollow(found: FoundPost) -> bool:
     """Return whether an entry says nothing a reader could see or follow: no post at all."""
     return found.title == _NO_TITLE and not (found.link or found.html or found.image)
@@ -178,7 +196,7 @@ def _language(declared: str, words: str) -> str:
 def _header_image(body: article.Article, pictures: Sequence[Image], base_url: str) -> Image | None:
     """Return the picture that opens the body, else the first given beside it, with all that is said of it.
 
-    A credit in the text goes for either; words and credit given beside it go for the same picture in the text.
+    A credit in the text goes for either; what is said beside it goes for the same picture in the text.
     """
     beside = _picture(pictures, base_url)
     if body.image is None:

@@ -6,6 +6,7 @@ Pure; works on an lxml tree in place, before ``article`` sanitises. Neighbour: `
 from __future__ import annotations
 
 import re
+
 from lxml.html import HtmlElement
 
 from digest.feeds import markup

@@ -16,7 +16,7 @@ import structlog
 
 from digest.delivery.states import Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze
+from digest.pipeline import collect, compose, deliver, freeze, full_text
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import installation
@@ -73,7 +73,11 @@ def run(tools: Tools) -> Report:
 
 def poll(tools: Tools, wanted: Sequence[Feed] | None = None) -> list[collect.Collected]:
     """Ask these feeds, or those that are due, and keep what they say."""
-    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted)]
+    kept = []
+    for polled in ask(tools, wanted):
+        whole = full_text.fill(tools, polled, tools.clock())
+        kept.append(collect.keep(tools, whole, tools.clock()))
+    return kept
 
 
 def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.Polled]:

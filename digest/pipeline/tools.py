@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
+from digest.feeds.fulltext import FullText
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend
@@ -37,5 +38,6 @@ class Tools:
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
     poll_every: timedelta = timedelta(hours=1)
+    full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -135,6 +135,11 @@ class FeedsSection(Section):
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
     timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
+    full_text: bool = _optional(
+        False,
+        "Read the pages of new posts with less than 600 characters in the feed; needs everypost[extract].",
+    )
+    obey_robots: bool = _optional(True, "Read only pages that the site's robots.txt allows.")
 
 
 class DeliverySection(Section):

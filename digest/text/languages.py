@@ -42,54 +42,103 @@ _TELLING = {
 }
 _OTHERWISE = {"ARABIC": "ar", "CYRILLIC": "ru"}
 # The commonest short words; a word of several languages counts for each.
-# fmt: off
 _COMMON = {
-    "en": listed("the of and to in is that it for was on are with as be this have from or by not but what all were"
-                 " we when your can said there an each which do their if will how you they i my our has been"),
-    "de": listed("der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an werden"
-                 " aus er hat dass sie nach wird bei einer um am sind noch wie einem über so zum war haben nur oder wir"),
-    "fr": listed("de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il sont avec"
-                 " son ses cette ou mais comme nous vous leur être aux ont été fait l d qu c n s j"),
-    "es": listed("de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este"
-                 " sí porque esta entre cuando muy sin sobre también me hasta hay donde es son fue ha"),
-    "pt": listed("de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele das tem"
-                 " à seu sua ou ser quando muito há nos já está também só pelo pela até isso são"),
-    "it": listed("di e il la che in a per un è del della non con le si da una i dei come anche più al lo gli sono nel"
-                 " alla ma delle ha questo o nella se ci degli su dal essere stato chi dalla perché"),
-    "nl": listed("de van het een en in is dat op te zijn met voor niet die aan er om ook als dan maar bij of uit nog"
-                 " naar heeft hij worden wordt door over ze deze dit was hebben geen kan wel we je"),
-    "sv": listed("och i att det som en på är av för med till den har de inte om ett han men var jag sig från vi så kan"
-                 " när man ska eller också där över vid under efter mycket bara"),
-    "da": listed("og i at det er en til på som de med for af ikke den har der et var jeg han men om vi sig fra kan så"
-                 " når man skal eller også hvor over ved efter meget blev havde være"),
-    "nb": listed("og i det er på til som en å for at av med ikke den har de et var jeg han men om vi seg fra kan så"
-                 " når man skal eller også hvor over ved etter mye ble hadde være blir"),
-    "fi": listed("ja on ei että se oli hän mutta ovat kun myös joka niin kuin tai jos sen mukaan ole olla jo vain"
-                 " ovat sekä mitä nyt voi tämä siitä hänen"),
-    "pl": listed("w i na z się do nie to że jest o jak po co tak za od już przez dla ale czy tym był tylko może jego"
-                 " są oraz które który przy ma być także która ich"),
-    "cs": listed("a se v na je že s o z do to i ve pro za by ale jako po jsem jsou k od byl které který tak si také"
-                 " jeho už nebo při až není ze který být může"),
-    "sk": listed("a sa v na je že s o z do to aj vo pre za by ale ako po som sú k od bol ktoré ktorý tak si tiež"
-                 " jeho už alebo pri až nie zo byť môže"),
-    "sl": listed("je in se v na da so ki za pa z s ne bi po tudi kot ali še o bo le iz pri od kar ter smo ima sem"
-                 " lahko svoje jih ga ni bil bila"),
-    "hr": listed("je i u se na da su za od s ne o kao što ili su bi po iz koji koja koje ali već samo te još prema"
-                 " kako sve biti bio bila"),
-    "hu": listed("a az és hogy nem is egy ez meg csak de van volt már még mint vagy ha el mert kell ki lehet fel"
-                 " azt ezt minden amely után nagyon"),
-    "ro": listed("și în de la cu a pe nu că o din să un pentru este mai care sunt o ce au fost sau prin lui dar ca"
-                 " după către cele fi fost acest această"),
-    "tr": listed("ve bir bu da de için ile çok daha olarak gibi en ne ama var olan kadar sonra o her ya ki mi değil"
-                 " olduğu tarafından ancak"),
-    "id": listed("yang dan di dengan untuk dari ini itu pada tidak ke adalah dalam akan juga oleh karena ada saya"
-                 " kita bisa atau sudah mereka lebih"),
-    "ca": listed("de la i el que a en les els un una per amb del no és al com més dels són però o ha seva aquest"
-                 " aquesta també hi es l d s"),
-    "vi": listed("và của là có cho không được các với trong một những này đã người để khi như từ vào đến nhiều"
-                 " cũng về tôi"),
+    "en": listed(
+        "the of and to in is that it for was on are with as be this have from or by not but what "
+        "all were we when your can said there an each which do their if will how you they i my "
+        "our has been"
+    ),
+    "de": listed(
+        "der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es "
+        "an werden aus er hat dass sie nach wird bei einer um am sind noch wie einem über so zum "
+        "war haben nur oder wir"
+    ),
+    "fr": listed(
+        "de la le et les des en un du une que est pour qui dans a par plus pas au sur ne se ce il "
+        "sont avec son ses cette ou mais comme nous vous leur être aux ont été fait l d qu c n s "
+        "j"
+    ),
+    "es": listed(
+        "de la que el en y a los del se las por un para con no una su al lo como más pero sus le "
+        "ya o este sí porque esta entre cuando muy sin sobre también me hasta hay donde es son "
+        "fue ha"
+    ),
+    "pt": listed(
+        "de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao "
+        "ele das tem à seu sua ou ser quando muito há nos já está também só pelo pela até isso "
+        "são"
+    ),
+    "it": listed(
+        "di e il la che in a per un è del della non con le si da una i dei come anche più al lo "
+        "gli sono nel alla ma delle ha questo o nella se ci degli su dal essere stato chi dalla "
+        "perché"
+    ),
+    "nl": listed(
+        "de van het een en in is dat op te zijn met voor niet die aan er om ook als dan maar bij "
+        "of uit nog naar heeft hij worden wordt door over ze deze dit was hebben geen kan wel we "
+        "je"
+    ),
+    "sv": listed(
+        "och i att det som en på är av för med till den har de inte om ett han men var jag sig "
+        "från vi så kan när man ska eller också där över vid under efter mycket bara"
+    ),
+    "da": listed(
+        "og i at det er en til på som de med for af ikke den har der et var jeg han men om vi sig "
+        "fra kan så når man skal eller også hvor over ved efter meget blev havde være"
+    ),
+    "nb": listed(
+        "og i det er på til som en å for at av med ikke den har de et var jeg han men om vi seg "
+        "fra kan så når man skal eller også hvor over ved etter mye ble hadde være blir"
+    ),
+    "fi": listed(
+        "ja on ei että se oli hän mutta ovat kun myös joka niin kuin tai jos sen mukaan ole olla "
+        "jo vain sekä mitä nyt voi tämä siitä hänen"
+    ),
+    "pl": listed(
+        "w i na z się do nie to że jest o jak po co tak za od już przez dla ale czy tym był tylko "
+        "może jego są oraz które który przy ma być także która ich"
+    ),
+    "cs": listed(
+        "a se v na je že s o z do to i ve pro za by ale jako po jsem jsou k od byl které který "
+        "tak si také jeho už nebo při až není ze být může"
+    ),
+    "sk": listed(
+        "a sa v na je že s o z do to aj vo pre za by ale ako po som sú k od bol ktoré ktorý tak "
+        "si tiež jeho už alebo pri až nie zo byť môže"
+    ),
+    "sl": listed(
+        "je in se v na da so ki za pa z s ne bi po tudi kot ali še o bo le iz pri od kar ter smo "
+        "ima sem lahko svoje jih ga ni bil bila"
+    ),
+    "hr": listed(
+        "je i u se na da su za od s ne o kao što ili bi po iz koji koja koje ali već samo te još "
+        "prema kako sve biti bio bila"
+    ),
+    "hu": listed(
+        "a az és hogy nem is egy ez meg csak de van volt már még mint vagy ha el mert kell ki "
+        "lehet fel azt ezt minden amely után nagyon"
+    ),
+    "ro": listed(
+        "și în de la cu a pe nu că o din să un pentru este mai care sunt ce au fost sau prin lui "
+        "dar ca după către cele fi acest această"
+    ),
+    "tr": listed(
+        "ve bir bu da de için ile çok daha olarak gibi en ne ama var olan kadar sonra o her ya ki "
+        "mi değil olduğu tarafından ancak"
+    ),
+    "id": listed(
+        "yang dan di dengan untuk dari ini itu pada tidak ke adalah dalam akan juga oleh karena "
+        "ada saya kita bisa atau sudah mereka lebih"
+    ),
+    "ca": listed(
+        "de la i el que a en les els un una per amb del no és al com més dels són però o ha seva "
+        "aquest aquesta també hi es l d s"
+    ),
+    "vi": listed(
+        "và của là có cho không được các với trong một những này đã người để khi như từ vào đến "
+        "nhiều cũng về tôi"
+    ),
 }
-# fmt: on
 
 
 def language_of(text: str) -> str:

@@ -44,9 +44,8 @@ def show() -> None:
     print(f"A feed of {_POSTS:,} posts and {_BYTES / 1e6:.0f} MB, medians of {_RUNS}:")
     print(f"  polled first:        {middle['first']:6.2f} s, {middle['stored']:.0f} posts stored")
     print(f"  the same body again: {middle['again']:6.2f} s")
-    print(
-        f"  not modified (304):  {middle['unchanged']:6.2f} s, {max(run['parsed'] for run in runs):.0f} parser calls"
-    )
+    calls = max(run["parsed"] for run in runs)
+    print(f"  not modified (304):  {middle['unchanged']:6.2f} s, {calls:.0f} parser calls")
     print(f"  peak memory:         {middle['peak']:6.0f} MB")
 
 
@@ -75,8 +74,8 @@ def _item(number: int, filler: int) -> str:
         "<figure><img src='data:image/gif;base64,R0' data-src='/a.jpg' alt='A bridge' width='1200'>"
         f"<figcaption>Photo: Ann Lens</figcaption></figure><p>{words}</p><h2>What was asked</h2>"
         f"<ul><li>One</li><li>Two</li></ul><p>{words}</p><img src='https://pixel.wp.com/b.gif' width='1'>"
-        "<div class='sharedaddy sd-sharing-enabled'><h3>Share this:</h3><ul><li><a href='#'>Email</a></li></ul>"
-        f"</div><p>The post <a href='{link}'>Post {number}</a> appeared first on <a href='/'>Long</a>.</p>"
+        "<div class='sharedaddy sd-sharing-enabled'><h3>Share this:</h3><ul><li><a href='#'>Email</a></li>"
+        f"</ul></div><p>The post <a href='{link}'>Post {number}</a> appeared first on <a href='/'>Long</a>.</p>"
     )
     return (
         f"<item><title>Post {number}</title><link>{link}</link><guid isPermaLink='false'>?p={number}</guid>"

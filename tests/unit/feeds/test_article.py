@@ -338,7 +338,8 @@ def test_what_was_cleaned_is_safe_to_parse_again(source: str) -> None:
 
 def test_notes_keep_readable_marks_and_lose_the_way_back() -> None:
     source = (
-        "<p>a<a class='footnote-ref' href='#fn:2'><sup>2</sup></a></p><p>See <a href='#part'>the part</a>.</p>"
+        "<p>a<a class='footnote-ref' href='#fn:2'><sup>2</sup></a></p>"
+        "<p>See <a href='#part'>the part</a>.</p>"
         "<ol><li>Note. <a href='#r2'>\u21a9\ufe0e</a></li><li>b <a class='footnote-backref' href='#r3'>1</a></li></ol>"
     )
     assert html(source) == (
