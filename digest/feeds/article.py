@@ -90,6 +90,7 @@ def clean(html: str, *, base_url: str, title: str = "") -> Article:
     tree = markup.fragment(html)
     if tree is None:
         return Article(html="", text="", image=None, cut=cut)
+    kept = list(tree.iter())  # lxml makes an element anew at every visit unless somebody holds it
     language = _declared_language(tree)
     images.repair(tree, base_url)
     images.replace_players(tree, base_url)
@@ -100,6 +101,7 @@ def clean(html: str, *, base_url: str, title: str = "") -> Article:
     credit = images.take_header_credit(tree) if image is None else ""
     _tidy(tree, base_url, title)
     safe = _sanitised(tree)
+    del kept
     return Article(html=safe, text=markup.plain(safe), image=image, credit=credit, language=language, cut=cut)
 
 
@@ -124,7 +126,7 @@ def _capped(html: str) -> tuple[str, bool]:
         html = html[:_MOST_CHARACTERS]
         # Not in the middle of a tag: its remains would be read as text.
         html = html[: html.rfind("<")] if html.rfind("<") > html.rfind(">") else html
-    if _depth(html) > _DEEPEST:
+    if html.count("<") > _DEEPEST and _depth(html) > _DEEPEST:
         return from_text(re.sub(r"\s*<[^<>]*>\s*", " ", html)), True
     return html, cut
 

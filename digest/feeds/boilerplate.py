@@ -92,6 +92,7 @@ _CUT_OFF = re.compile(
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FIRST_LOOK = 2  # how many blocks from the start may name a sponsor
+_LONGEST_TAIL = 1_000  # characters: two titles and some words
 _LAST_LOOK = 12  # how many blocks from the end may be tails
 
 
@@ -151,10 +152,10 @@ def _drop_tails(tree: HtmlElement) -> None:
     """Remove, from the end backwards, blocks that are only a tail or a prompt."""
     blocks = list(tree.iter("p", "div", "ul", "a", "em", "small", "span", *_HEADINGS))
     for element in blocks[::-1][: _LAST_LOOK * 3]:
-        if element.getparent() is None or element is tree or element.find(".//img") is not None:
+        if element.getparent() is None or element is tree:
             continue
         text = markup.words(element)
-        if not text:
+        if not text or len(text) > _LONGEST_TAIL or element.find(".//img") is not None:
             continue
         alone = element.tag not in ("a", *_HEADINGS) or _is_last(element)
         if _APPEARED.match(text) or (alone and (_PROMPT.match(text) or _CONTINUE.match(text))):

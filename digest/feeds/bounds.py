@@ -44,7 +44,8 @@ def excess(body: bytes) -> str:
 
 def without_swarms(html: str) -> str:
     """Return HTML in which no element has a thousand attributes; those that had have none."""
-    if len(html) < 2 * MOST_ATTRIBUTES:
+    # Each attribute needs one of these before or in it.
+    if len(html.split()) + html.count("/") + html.count("=") < MOST_ATTRIBUTES:
         return html
     return _HTML_TAG.sub(_bared, html)
 

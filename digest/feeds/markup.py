@@ -59,6 +59,8 @@ def words(tree: lxml.html.HtmlElement) -> str:
     """Return the words of a tree as one line, with a space where a reader sees a new line."""
     if not len(tree):
         return one_line(tree.text or "")
+    if not any(element.tag in _LINE_MAKERS for element in tree.iterdescendants()):
+        return one_line("".join(map(str, tree.itertext())))
     pieces: list[str] = []
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
         if element.tag in _LINE_MAKERS:

@@ -139,6 +139,10 @@ _COMMON = {
         "nhiều cũng về tôi"
     ),
 }
+_LANGUAGES_OF: dict[str, list[str]] = {}
+for _language, _words in _COMMON.items():
+    for _word in _words:
+        _LANGUAGES_OF.setdefault(_word, []).append(_language)
 
 
 def language_of(text: str) -> str:
@@ -186,8 +190,7 @@ def _told(text: str) -> tuple[str, bool]:
 def _scripts(text: str) -> Counter[str]:
     """Return how many letters of each script a text has."""
     if text.isascii():
-        letters = sum(letter.isalpha() for letter in text)
-        return Counter({"LATIN": letters}) if letters else Counter()
+        return Counter({"LATIN": len(text)}) if re.search("[A-Za-z]", text) else Counter()
     found: Counter[str] = Counter()
     for letter, count in Counter(text).items():
         if letter.isalpha():
@@ -207,14 +210,18 @@ def _by_letters(script: str, text: str, letters: int) -> tuple[str, bool]:
 
 def _by_words(text: str) -> tuple[str, bool]:
     """Return the language whose common words are the most, in different ones and in all."""
-    words = Counter(tokens(text))
-    scores = {
-        language: (sum(words[word] for word in common), sum(word in words for word in common))
-        for language, common in _COMMON.items()
-    }
-    (first, (most, different)), (_, (second, _)) = sorted(
-        scores.items(), key=lambda pair: pair[1], reverse=True
-    )[:2]
+    all_of: Counter[str] = Counter()
+    different_of: Counter[str] = Counter()
+    for word, count in Counter(tokens(text)).items():
+        for language in _LANGUAGES_OF.get(word, ()):
+            all_of[language] += count
+            different_of[language] += 1
+    ranked = all_of.most_common(2)
+    if not ranked:
+        return "", False
+    first, most = ranked[0]
+    second = ranked[1][1] if len(ranked) > 1 else 0
+    different = different_of[first]
     if different < _FEWEST_WORDS or most < second * 1.1:
         return "", False
     return first, most >= _SURE_WORDS and different >= 5 and most >= second * _LEAD
