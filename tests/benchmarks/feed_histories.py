@@ -5,9 +5,10 @@ the instant the state was seen. The judge shares nothing with the code it judges
 
     An *article* is a connected component of entries, over all states of the history. Two entries are
     connected when they have the same guid, or the same link once scheme, ``www.``, fragment, last slash and
-    ``utm_`` parameters are gone. A guid or link that two entries of one state share connects nothing, unless
-    their titles are equal too; nor does a link to the site itself. An entry without either is known by
-    title and date.
+    ``utm_`` parameters are gone, or the same title and the same published instant (a site that moved gives
+    new guids and links to old articles). A guid, link, or title and instant that two entries of one state
+    share connects nothing, unless their titles are equal too; nor does a link to the site itself. An entry
+    without guid and link is known by title and date.
 
     A *repeat* is a post that became mailable although a post of the same article was baseline or mailable
     before. A *miss* is an article that is not in the first good state and never became mailable, nor is held
@@ -198,7 +199,10 @@ class Articles:
 def _names(entry: FoundPost) -> list[tuple[str, str]]:
     """Return the names that may connect an entry with others."""
     names = [("guid", entry.guid), ("link", _bare(entry.link))]
-    return [name for name in names if name[1]] or [("content", f"{entry.title} {entry.published_at}")]
+    dated = ("content", f"{entry.title} {entry.published_at}")
+    if entry.published_at is None and any(value for _, value in names):
+        return [name for name in names if name[1]]
+    return [*(name for name in names if name[1]), dated]
 
 
 def _bare(link: str) -> str:
