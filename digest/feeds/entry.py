@@ -16,6 +16,7 @@ from datetime import datetime
 from digest.feeds import article, boilerplate, markup
 from digest.model import FoundPost, Image
 from digest.text import languages
+from digest.text.words import shorten
 
 MOST_ENTRIES = 1000  # of one answer; the rest is old
 
@@ -56,7 +57,7 @@ def found_post(raw: RawEntry) -> FoundPost:
     """
     link = markup.absolute(raw.link, raw.base_url or raw.feed_url)
     base_url = raw.base_url or link or raw.feed_url
-    title = markup.one_line(raw.title)[:_LONGEST_TITLE]
+    title = shorten(markup.one_line(raw.title), _LONGEST_TITLE)
     body = _richest(raw, base_url, title)
     words = f"{title} {body.text}"
     return FoundPost(
