@@ -29,6 +29,7 @@ from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
+from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
@@ -183,6 +184,11 @@ class App:
     def editors(self) -> Editors:
         """What an editor can say about posts and fuses."""
         return Editors(tools=self.tools)
+
+    @property
+    def issue_desk(self) -> IssueDesk:
+        """What an operator can do with issues and held mails."""
+        return IssueDesk(tools=self.tools)
 
     @property
     def placements(self) -> Placements:
