@@ -20,6 +20,7 @@ from structlog.contextvars import bound_contextvars
 from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import AlreadyRunning, DatabaseBusy, UnknownName
+from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
@@ -28,6 +29,7 @@ from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
+from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
@@ -83,8 +85,8 @@ class App:
         """Open the database, bring its schema up to date, and read the templates.
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
-        that nobody can own (.example, .test), for the demonstration. Raises TemplateFault, DatabaseBusy and
-        SchemaTooNew.
+        that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
+        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -182,6 +184,11 @@ class App:
     def editors(self) -> Editors:
         """What an editor can say about posts and fuses."""
         return Editors(tools=self.tools)
+
+    @property
+    def issue_desk(self) -> IssueDesk:
+        """What an operator can do with issues and held mails."""
+        return IssueDesk(tools=self.tools)
 
     @property
     def placements(self) -> Placements:
@@ -338,6 +345,9 @@ class App:
             rules=settings.feeds.rules(),
             jitter=secrets.SystemRandom().random,
             login_kind=self._login_kind,
+            full_text=fulltext.reader(
+                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
+            ),
             stopping=stopping,
             sure=self.database.path is not None,
         )

@@ -1,4 +1,4 @@
-"""Commands about issues: list, show, send."""
+"""Commands about issues: list, show, send, stop, continue, cancel, held."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.cli import held
 from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from digest.store.issues import StoredIssue
 
 app = typer.Typer(help="Issues: each named, dated mailing.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(held.app, name="held")
 
 Name = Annotated[str, typer.Argument(help="The issue's name, as `digest issue list` shows it.")]
 
@@ -117,3 +119,53 @@ def send(
         print(f"STOP   {why}")
     print(f"{trial}: not sent yet; `digest issue show {trial}` says why, and the next run tries again.")
     raise typer.Exit(1)
+
+
+@app.command()
+def stop(context: typer.Context, name: Name) -> None:
+    """Stop an issue that is being sent; `digest issue continue` lets it go on.
+
+    A run that is sending it takes no further mail of it. What was handed over cannot be called back.
+
+    \b
+    Example:
+      digest issue stop weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        opened.issue_desk.stop(name)
+    print(f"{name} is stopped. `digest issue continue {name}` lets it go on, `digest issue cancel` ends it.")
+
+
+@app.command("continue")
+def continue_(context: typer.Context, name: Name) -> None:
+    """Let a stopped issue go on: the next run sends the rest.
+
+    \b
+    Example:
+      digest issue continue weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        opened.issue_desk.go_on(name)
+    print(f"{name} goes on with the next run.")
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """End an approved, frozen or stopped issue for good. Its posts go into its readers' next issue.
+
+    To keep a post out of that one too: `digest post skip`.
+
+    \b
+    Example:
+      digest issue cancel weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        if not yes:
+            typer.confirm(f"End {name} for good?", abort=True)
+        ended = opened.issue_desk.cancel(name)
+    print(f"{name} is cancelled; {ended} mails were not sent. Their posts go into the readers' next issue.")

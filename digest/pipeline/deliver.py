@@ -135,7 +135,7 @@ class _Sender:
     def _send(self, claim: Claim) -> None:
         """Carry one claimed delivery to an outcome."""
         try:
-            message = self._press.message(claim, self._tools.clock())
+            message = self._press.message(claim)
         except PermanentError as fault:
             self._hold_back(claim, fault)
             return
@@ -187,7 +187,7 @@ class _Sender:
                 nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
                 problem="A mail cannot be rendered and is held back.",
                 detail=str(fault),
-                what_to_do="Mend the template. `digest issue show` lists what is held.",
+                what_to_do="Mend the cause. `digest issue held list ISSUE` shows what is held, `held resend` sends it.",
                 now=now,
             )
         self._done.count(Event.UNSENDABLE)

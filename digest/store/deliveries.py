@@ -365,7 +365,7 @@ def notable(
 
 
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Queue the deliveries of an issue that has none yet."""
+    """Queue deliveries of an issue for readers who have none of it yet, all in one go."""
     full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]
     if full:
         conn.execute(insert(delivery), full)
