@@ -84,8 +84,9 @@ def test_invariant_2_what_was_approved_is_what_is_sent(app: App) -> None:
         issue = issues.by_name(conn, "post-1")
         stored = issues.content(conn, issue.id)
     assert stored is not None
-    approved = content.content_hash(content.from_json(stored), templates_hash=app.tools.templates_hash)
-    assert issue.approved_hash == approved
+    assert issue.approved_hash == content.content_hash(
+        content.from_json(stored), publication=app.publication, templates_hash=app.tools.templates_hash
+    )
 
 
 def test_invariant_3_an_approved_issue_never_changes(app: App, clock: Clock) -> None:

@@ -16,7 +16,9 @@ def configure() -> None:
     renderer = (
         structlog.processors.JSONRenderer()
         if json
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+        else structlog.processors.LogfmtRenderer(
+            key_order=["timestamp", "level", "event"], bool_as_flag=False
+        )
     )
     structlog.configure(
         processors=[
