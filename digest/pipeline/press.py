@@ -1,16 +1,15 @@
 """From a claimed delivery to its finished message.
 
-A segment is rendered and inlined once, on its first claim, and its rendering is kept; per reader only slots
-are filled. Shared by all sender threads of a process.
+A segment was rendered and inlined once, at the end of the freeze (``pipeline.renderings``); per reader only
+slots are filled. Shared by all sender threads of a process.
 """
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
 
 from digest.cadence.due import next_due
-from digest.editorial import assemble, content
+from digest.editorial import assemble
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
@@ -37,10 +36,10 @@ class Press:
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
 
-    def message(self, claim: Claim, now: datetime) -> Message:
+    def message(self, claim: Claim) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
         recipient = self._recipient(claim)
-        prepared = self._segment(claim, now) if claim.notice_id is None else self._notice(claim)
+        prepared = self._segment(claim) if claim.notice_id is None else self._notice(claim)
         return personalise(prepared, recipient, claim.dated)
 
     def _recipient(self, claim: Claim) -> Recipient:
@@ -65,29 +64,22 @@ class Press:
         cadence = claim.cadence or Cadence.WEEKLY
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
-    def _segment(self, claim: Claim, now: datetime) -> Prepared:
+    def _segment(self, claim: Claim) -> Prepared:
         assert claim.segment_id is not None
         assert claim.issue_id is not None
         with self._lock:
             prepared = self._prepared.get(claim.segment_id)
             if prepared is None:
-                prepared = self._prepare_segment(claim.segment_id, claim.issue_id, now)
+                prepared = self._prepare_segment(claim.segment_id, claim.issue_id)
                 self._prepared[claim.segment_id] = prepared
         return prepared
 
-    def _prepare_segment(self, segment_id: int, issue_id: int, now: datetime) -> Prepared:
-        tools = self._tools
-        with tools.db.read() as conn:
+    def _prepare_segment(self, segment_id: int, issue_id: int) -> Prepared:
+        with self._tools.db.read() as conn:
             segment = issues.segment_by_id(conn, segment_id)
             issue = issues.by_id(conn, issue_id)
-            stored = issues.content(conn, issue_id)
-        assert stored is not None
-        rendering = segment.rendering
-        if rendering is None:
-            made = rendered(content.from_json(stored), segment.numbers, tools)
-            with tools.db.transaction() as conn:
-                rendering = issues.keep_rendering(conn, segment_id, made, renderer=content.RENDERER, now=now)
-        return prepared_issue(rendering, tools.publication, issue.name, segment.language)
+        assert segment.rendering is not None, "every segment is rendered before its issue is sent"
+        return prepared_issue(segment.rendering, self._tools.publication, issue.name, segment.language)
 
     def _notice(self, claim: Claim) -> Prepared:
         assert claim.notice_id is not None

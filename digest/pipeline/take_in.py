@@ -124,7 +124,7 @@ class _Intake:
 
     def _recognised(self, parsed: ParsedFeed) -> list[Recognised]:
         site_url = parsed.site_url or self.feed.site_url
-        names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
+        names = [name for its in identity.aliases_of_all(parsed.posts, site_url) for name in its]
         known = recognition.known(self.conn, self.feed.id, names)
         others = recognition.known_elsewhere(
             self.conn, self.feed.id, [name for name in names if name not in known]

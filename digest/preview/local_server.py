@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 
 import uvicorn
-from fastapi import APIRouter, ASGIApp, Request, Response
+from fastapi import APIRouter, Request, Response
+from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 STOP_WITHIN_S = 2  # how long open requests may take once the server is told to stop
