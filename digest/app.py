@@ -15,10 +15,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
+from structlog.contextvars import bound_contextvars
 
 from digest import explain
 from digest.cadence.due import day_and_time
-from digest.errors import DatabaseBusy, UnknownName
+from digest.errors import AlreadyRunning, DatabaseBusy, UnknownName
+from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
@@ -83,8 +85,8 @@ class App:
         """Open the database, bring its schema up to date, and read the templates.
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
-        that nobody can own (.example, .test), for the demonstration. Raises TemplateFault, DatabaseBusy and
-        SchemaTooNew.
+        that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
+        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -144,8 +146,8 @@ class App:
 
     @contextmanager
     def rehearsal(self) -> Iterator[Tools]:
-        """Open tools on which everything works and nothing lasts."""
-        with self.database.rehearsal() as stand_in:
+        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so."""
+        with bound_contextvars(rehearsal=True), self.database.rehearsal() as stand_in:
             yield replace(self.tools, db=stand_in)
 
     def reload_templates(self) -> None:
@@ -153,15 +155,18 @@ class App:
         templates = read_templates(self.settings.template_folder())
         self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
-    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
-        """Send one issue to one address now; return the trial's name and what became of the mail.
+    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered | None]:
+        """Send one issue to one address; return the trial's name and what became of its mail.
 
-        Raises BadAddress, and AlreadyRunning while a run is at work.
+        None: a run is at work on this database, and sends it. Raises BadAddress and UnknownName.
         """
         checked = parse(address, allow_reserved=True).email
-        with self.lock():
-            trial_name = trial.send_to(self.tools, name, checked)
-            return trial_name, deliver.deliver(self.tools)
+        queued = trial.send_to(self.tools, name, checked)
+        try:
+            with self.lock():
+                return queued.name, deliver.deliver(self.tools, only=queued.delivery_id)
+        except AlreadyRunning:
+            return queued.name, None
 
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
@@ -340,6 +345,9 @@ class App:
             rules=settings.feeds.rules(),
             jitter=secrets.SystemRandom().random,
             login_kind=self._login_kind,
+            full_text=fulltext.reader(
+                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
+            ),
             stopping=stopping,
             sure=self.database.path is not None,
         )

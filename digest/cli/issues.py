@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli import held
-from digest.cli.output import json_text, table
+from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="The issue's name, as `digest issue li
 def list_(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=MOST)] = 20,
     as_json: Json = False,
 ) -> None:
     """List the newest issues.
@@ -97,7 +97,8 @@ def send(
 ) -> None:
     """Send one issue to one address, to look at it in a real mailbox. Counts for nobody.
 
-    In test mode it goes to the operator like every other mail, and names the address.
+    In test mode it goes to the operator like every other mail, and names the address. Beside a running job,
+    that job sends it.
 
     \b
     Example:
@@ -108,6 +109,9 @@ def send(
     with context.obj.app() as opened:
         trial, done = opened.send_trial(name, to)
         where = to if opened.status().live else f"{opened.publication.operator_address} (test mode)"
+    if done is None:
+        print(f"{trial}: queued for {where}. The running job sends it within 15 s.")
+        return
     if done.events[Event.ACCEPT]:
         print(f"{trial}: handed over for {where}.")
         return

@@ -142,10 +142,11 @@ def serve(context: typer.Context) -> None:
       digest --config /srv/news/digest.toml serve
     """
     from digest.cli.children import run_together
+    from digest.net.probe import own_url
 
     obj: Context = context.obj
     with obj.app() as app:  # refuses a wrong configuration before anything starts
-        health = f"http://{app.settings.web.host}:{app.settings.web.port}/healthz"
+        health = f"{own_url(app.settings.web.host, app.settings.web.port)}/healthz"
     code = run_together(obj.config, health)
     if code:
         raise typer.Exit(code)

@@ -55,18 +55,23 @@ class Delivered:
                 self.trouble.append(why)
 
 
-def deliver(tools: Tools) -> Delivered:
-    """Send everything that can be sent now; return when nothing is left, or nothing can be sent."""
+def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
+    """Send everything that can be sent now; return when nothing is left, or nothing can be sent.
+
+    With ``only``, the delivery of that id and no other.
+    """
     done = Delivered()
     with tools.db.read() as conn:
         live = installation.is_live(conn)
-        waiting = deliveries.waiting(conn, tools.clock())
+        waiting = deliveries.waiting(conn, tools.clock(), only=only)
     if waiting:
         press = Press(tools, live=live)
         senders = min(tools.workers, waiting)
         with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
             runs = [
-                pool.submit(_Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live).run)
+                pool.submit(
+                    _Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live, only=only).run
+                )
                 for number in range(senders)
             ]
         for run in runs:
@@ -89,12 +94,15 @@ def settle(tools: Tools, now: datetime) -> None:
 class _Sender:
     """One thread with one backend. Its claims are its own; it never touches another's."""
 
-    def __init__(self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool) -> None:
+    def __init__(
+        self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool, only: int | None
+    ) -> None:
         self._tools = tools
         self._owner = owner  # names this sender in the ledger
         self._press = press
         self._done = done
         self._live = live
+        self._only = only
         self._backend: Backend = tools.backend()
 
     def run(self) -> None:
@@ -120,7 +128,9 @@ class _Sender:
         with self._tools.db.transaction() as conn:
             if installation.paused_since(conn):
                 return []
-            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=self._tools.clock())
+            return deliveries.claim(
+                conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=self._tools.clock(), only=self._only
+            )
 
     def _send(self, claim: Claim) -> None:
         """Carry one claimed delivery to an outcome."""

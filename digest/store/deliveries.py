@@ -64,13 +64,17 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> i
     return dialect.insert_or_ignore(conn, delivery, full)
 
 
-def _sendable(now: datetime) -> ColumnElement[bool]:
-    """Queued, its time has come, and its issue is frozen and not stopped. Notices have no issue."""
+def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
+    """Queued, its time has come, and its issue is frozen and not stopped. Notices have no issue.
+
+    With ``only``, it is the delivery of that id besides.
+    """
     open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
     return and_(
         delivery.c.state == DeliveryState.QUEUED,
         delivery.c.not_before <= now,
         or_(delivery.c.issue_id.is_(None), open_issue),
+        true() if only is None else delivery.c.id == only,
     )
 
 
@@ -94,12 +98,12 @@ _ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
 """Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
 
 
-def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Claim]:
+def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int | None = None) -> list[Claim]:
     """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
 
     ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
     """
-    wanted = select(delivery.c.id).where(_sendable(now)).order_by(*_ORDER_OF_SENDING).limit(limit)
+    wanted = select(delivery.c.id).where(_sendable(now, only)).order_by(*_ORDER_OF_SENDING).limit(limit)
     if conn.dialect.name == "postgresql":
         # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
         # row, and with SKIP LOCKED each run chooses others, beyond the limit.
@@ -330,9 +334,9 @@ def _counted(conn: Connection, where: ColumnElement[bool]) -> dict[DeliveryState
     return {DeliveryState(state): count for state, count in conn.execute(statement)}
 
 
-def waiting(conn: Connection, now: datetime) -> int:
+def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     """Return how many deliveries could be sent now."""
-    number: int = conn.execute(select(func.count()).where(_sendable(now))).scalar_one()
+    number: int = conn.execute(select(func.count()).where(_sendable(now, only))).scalar_one()
     return number
 
 
