@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
+from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 STOP_WITHIN_S = 2  # how long open requests may take once the server is told to stop
@@ -33,7 +34,7 @@ PAGE_HEADERS = {
 class LocalServer:
     """Serves an application on the loopback address, in a thread, from its making until ``close``."""
 
-    def __init__(self, app: FastAPI, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, *, host: str = LOOPBACK, port: int = 0) -> None:
         """Listen at once; port 0 takes a free one. Raises OSError when the port is taken."""
         self._socket = listen(host, port)
         self.host = host
