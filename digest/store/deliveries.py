@@ -6,7 +6,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,13 +23,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
-from digest.store.tables import delivery, issue, segment, subscriber
+from digest.store.tables import delivery, issue, notice, segment, subscriber
 from subscribers.model import Cadence, Status
 
 LEASE = timedelta(seconds=120)
@@ -78,18 +79,31 @@ def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
     )
 
 
+_NOTICE_IS_FOR: Mapping[str, str] = {
+    "confirm": Status.PENDING.value,
+    "welcome": Status.CONFIRMED.value,
+    "preferences-link": Status.CONFIRMED.value,
+}
+"""The status a reader must have to get a notice of each kind; no reader gets any other kind."""
+
+
 def _eligible(now: datetime) -> ColumnElement[bool]:
-    """May be mailed at this very moment (promise P4): notices, typed addresses, and readers who are confirmed
-    and not paused. Whether a notice may go to somebody is decided when it is queued."""
+    """May be mailed at this very moment (promise P4): the operator, typed addresses, confirmed readers who
+    are not paused, and for a notice, people of the one status its kind is for. Whoever must not be mailed
+    is neither pending nor confirmed, unless they asked anew and the confirm mail is to find out."""
     confirmed = exists().where(
         subscriber.c.id == delivery.c.subscriber_id,
         subscriber.c.status == Status.CONFIRMED,
         or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
     )
-    reachable = exists().where(subscriber.c.id == delivery.c.subscriber_id, subscriber.c.email.is_not(None))
+    welcome = exists().where(
+        subscriber.c.id == delivery.c.subscriber_id,
+        notice.c.id == delivery.c.notice_id,
+        tuple_(notice.c.kind, subscriber.c.status).in_(_NOTICE_IS_FOR.items()),
+    )
     return or_(
         delivery.c.subscriber_id.is_(None),
-        and_(delivery.c.notice_id.is_not(None), reachable),
+        and_(delivery.c.notice_id.is_not(None), welcome),
         and_(delivery.c.notice_id.is_(None), confirmed),
     )
 
