@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
@@ -32,7 +32,7 @@ from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
-from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
+from digest.pipeline.readers_csv import ImportReport, bring_in
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
@@ -200,10 +200,7 @@ class App:
     def invite(
         self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
     ) -> None:
-        """Ask one person to confirm; ``operator`` asked for them, which their proof of consent will say.
-
-        Raises BadAddress, and UnknownName for a theme nobody knows.
-        """
+        """Ask one person to confirm, as ``operator`` typed. Raises BadAddress, and UnknownName for a theme."""
         keys = self._theme_keys()
         unknown = [theme for theme in themes if theme.lower() not in keys]
         if unknown:
@@ -237,10 +234,6 @@ class App:
             invite=invite,
             advance=advance,
         )
-
-    def export_readers(self, out: TextIO, *, status: Status | None, cadence: Cadence | None) -> int:
-        """Write readers as CSV and return how many."""
-        return take_out(self.readers, out, status=status, cadence=cadence)
 
     def subscribers(
         self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int

@@ -151,12 +151,14 @@ def export(
     Example:
       digest subscriber export readers.csv --status confirmed
     """
+    from digest.pipeline.readers_csv import take_out
+
     with context.obj.app() as opened:
         if file is None:
-            opened.export_readers(sys.stdout, status=status, cadence=cadence)
+            take_out(opened.readers, sys.stdout, status=status, cadence=cadence)
             return
         with open(file, "x", encoding="utf-8", newline="", opener=_private) as out:
-            written = opened.export_readers(out, status=status, cadence=cadence)
+            written = take_out(opened.readers, out, status=status, cadence=cadence)
     print(f"{written} written to {file}.")
 
 

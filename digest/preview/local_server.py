@@ -14,6 +14,7 @@ from types import TracebackType
 
 import uvicorn
 from fastapi import APIRouter, Request, Response
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
@@ -39,9 +40,9 @@ class LocalServer:
         self._socket = listen(host, port)
         self.host = host
         self.port = int(self._socket.getsockname()[1])
-        app.middleware("http")(_only_for(f"{host}:{self.port}", f"localhost:{self.port}"))
+        guard = _only_for(f"{host}:{self.port}", f"localhost:{self.port}")
         config = uvicorn.Config(
-            app,
+            BaseHTTPMiddleware(app, dispatch=guard),
             log_config=None,
             access_log=False,
             server_header=False,
