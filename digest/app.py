@@ -200,7 +200,7 @@ class App:
     def invite(
         self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
     ) -> None:
-        """Ask one person to confirm, as ``operator`` typed. Raises BadAddress, and UnknownName for a theme."""
+        """Ask one person to confirm, as the operator typed. Raises BadAddress, UnknownName for a theme."""
         keys = self._theme_keys()
         unknown = [theme for theme in themes if theme.lower() not in keys]
         if unknown:
