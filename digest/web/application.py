@@ -6,6 +6,8 @@ HEAD never change anything, because mail scanners follow every link (invariant 4
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -16,9 +18,10 @@ from digest.web.site import Pages, Site
 MAX_BODY_BYTES = 8 * 1024
 
 
-def create_app(site: Site) -> ASGIApp:
+def create_app(site: Site) -> FastAPI:
     """Return the application that serves one site's pages; needs no server to be made."""
-    app = FastAPI(
+    app = _Locked(
+        site,
         title=site.publication.name,
         docs_url=None,
         redoc_url=None,
@@ -30,5 +33,19 @@ def create_app(site: Site) -> ASGIApp:
     for room in (joining, choosing, leaving, reading, hooks):
         app.include_router(room.router(pages))
     faults.install(app, pages)
-    # Around the whole: as middleware it would stand within Starlette's own answer to what nobody caught.
-    return SafeHeaders(app, site_url=site.publication.site_url)
+    return app
+
+
+class _Locked(FastAPI):
+    """An application with SafeHeaders around the whole of it.
+
+    Added as middleware they would stand within Starlette's own answer to what nobody caught, and miss it.
+    """
+
+    def __init__(self, site: Site, **options: Any) -> None:
+        super().__init__(**options)
+        self._site_url = site.publication.site_url
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return everything that answers, the headers outermost."""
+        return SafeHeaders(super().build_middleware_stack(), site_url=self._site_url)
