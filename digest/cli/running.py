@@ -221,6 +221,9 @@ def _status_told(found: InstallationStatus) -> str:
         "Readers: " + _counted(found.readers),
         "Mail: " + (_counted(found.deliveries) or "none yet"),
     ]
+    if found.mail_waits_until:
+        when = f"{found.mail_waits_until:%Y-%m-%d %H:%M} UTC"
+        parts.append(f"Mail waits until {when}: {found.mail_waits_why}. `digest resume` tries at once.")
     if found.issues:
         rows: list[list[Any]] = [
             [issue.name, issue.state.value, issue.expected, issue.subject or issue.reason]

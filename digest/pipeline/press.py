@@ -1,17 +1,18 @@
 """From a claimed delivery to its finished message.
 
-A segment is rendered and inlined once, on its first claim, and its rendering is kept; per reader only slots
-are filled. Shared by all sender threads of a process.
+A segment is rendered and inlined once, on its first claim, and its rendering is stored; per reader only slots
+are filled. Shared by all sender threads of a process, which wait for each other only where they need the same
+segment (and for premailer, which has one lock).
 """
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime
 
 from digest.cadence.due import next_due
 from digest.editorial import assemble, content
 from digest.model import Content, Message, Publication, Recipient, Rendering
+from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
@@ -24,16 +25,22 @@ from subscribers.tokens import Purpose
 
 OPERATOR_ID = "operator"
 
+SEGMENTS_KEPT = 32
+"""Segments kept ready. Deliveries are claimed in the order of the freeze, so a few are in use at a time."""
+
+CONTENTS_KEPT = 4
+"""Issues whose content is kept: all segments of one are rendered from it."""
+
 
 class Press:
-    """Makes messages; keeps what it rendered for as long as it lives."""
+    """Makes messages; keeps the last few segments ready."""
 
     def __init__(self, tools: Tools, *, live: bool) -> None:
         """Use these tools; unless ``live``, every message goes to the operator instead."""
         self._tools = tools
         self._live = live
-        self._prepared: dict[int, Prepared] = {}
-        self._lock = threading.Lock()
+        self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
+        self._contents: Kept[Content] = Kept(CONTENTS_KEPT)
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
 
@@ -66,28 +73,29 @@ class Press:
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
     def _segment(self, claim: Claim, now: datetime) -> Prepared:
-        assert claim.segment_id is not None
-        assert claim.issue_id is not None
-        with self._lock:
-            prepared = self._prepared.get(claim.segment_id)
-            if prepared is None:
-                prepared = self._prepare_segment(claim.segment_id, claim.issue_id, now)
-                self._prepared[claim.segment_id] = prepared
-        return prepared
+        segment_id, issue_id = claim.segment_id, claim.issue_id
+        assert segment_id is not None
+        assert issue_id is not None
+        return self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id, now))
 
     def _prepare_segment(self, segment_id: int, issue_id: int, now: datetime) -> Prepared:
         tools = self._tools
         with tools.db.read() as conn:
             segment = issues.segment_by_id(conn, segment_id)
             issue = issues.by_id(conn, issue_id)
-            stored = issues.content(conn, issue_id)
-        assert stored is not None
         rendering = segment.rendering
         if rendering is None:
-            made = rendered(content.from_json(stored), segment.numbers, tools)
+            whole = self._contents.get(issue_id, lambda: self._content(issue_id))
+            made = rendered(whole, segment.numbers, tools)
             with tools.db.transaction() as conn:
                 rendering = issues.keep_rendering(conn, segment_id, made, renderer=content.RENDERER, now=now)
         return prepared_issue(rendering, tools.publication, issue.name, segment.language)
+
+    def _content(self, issue_id: int) -> Content:
+        with self._tools.db.read() as conn:
+            stored = issues.content(conn, issue_id)
+        assert stored is not None, "a frozen issue has content"
+        return content.from_json(stored)
 
     def _notice(self, claim: Claim) -> Prepared:
         assert claim.notice_id is not None
