@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
+SAMPLES ?= ../shared/samples
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format lock clean
+.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +51,9 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
+	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

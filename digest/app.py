@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
+from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
@@ -82,8 +83,8 @@ class App:
         """Open the database, bring its schema up to date, and read the templates.
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
-        that nobody can own (.example, .test), for the demonstration. Raises TemplateFault, DatabaseBusy and
-        SchemaTooNew.
+        that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
+        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -334,6 +335,9 @@ class App:
             rules=settings.feeds.rules(),
             jitter=secrets.SystemRandom().random,
             login_kind=self._login_kind,
+            full_text=fulltext.reader(
+                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
+            ),
             stopping=stopping,
             sure=self.database.path is not None,
         )

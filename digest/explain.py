@@ -12,7 +12,7 @@ from datetime import datetime
 from digest.delivery.issue_states import IssueState
 from digest.errors import UnknownName
 from digest.feeds import admission
-from digest.model import Alias, KnownPost, PostState
+from digest.model import Alias, IssueKind, KnownPost, PostState
 from digest.store import appearances, installation, posts, recognition
 from digest.store.appearances import Appearance
 from digest.store.engine import Transactions
@@ -58,6 +58,7 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
 
 
 def _verdict(post: KnownPost, been: list[Appearance], *, paused: bool) -> str:
+    been = [one for one in been if one.kind is not IssueKind.TEST]  # a trial counts for nobody
     had = sum(one.had for one in been)
     if post.state is PostState.BASELINE:
         return (

@@ -8,6 +8,7 @@ import typer
 
 from digest.cli.output import json_text, table
 from digest.cli.running import Json
+from digest.errors import NotAllowed
 
 if TYPE_CHECKING:
     from digest.pipeline.fuses import FuseDetail, HeldPost
@@ -112,13 +113,21 @@ def accept(context: typer.Context, fuse: Fuse = None) -> None:
 
 
 @app.command()
-def discard(context: typer.Context, fuse: Fuse = None) -> None:
+def discard(
+    context: typer.Context,
+    fuse: Fuse = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
     """Say that a fuse's posts are new: they become mailable and go into the next issues.
 
     \b
     Example:
-      digest fuse discard
+      digest fuse discard --yes
     """
+    question = "This mails every post under the fuse to the readers who want it. Go on?"
+    if not yes and not typer.confirm(question):
+        raise NotAllowed("Nothing was changed: the posts wait under their fuse.")
     with context.obj.app() as opened:
         done = opened.editors.discard_fuse(fuse)
     print(

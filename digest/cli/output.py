@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Self, TextIO
 
+WIDEST = 100  # characters of a table cell; --json has the whole
 REDRAW_S = 0.1  # seconds between two redraws of a progress line; faster only flickers
 
 
@@ -23,7 +24,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
     No borders, so that ``grep`` and ``cut`` work; line breaks in a cell become spaces.
     """
-    cells = [[" ".join(str("" if cell is None else cell).split()) for cell in row] for row in rows]
+    cells = [[_shown(cell) for cell in row] for row in rows]
     widths = [max(map(_width, column), default=0) for column in zip(columns, *cells, strict=True)]
     right = [
         bool(rows) and all(isinstance(row[index], int | float) for row in rows)
@@ -37,6 +38,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         ]
         lines.append("  ".join(padded).rstrip())
     return "\n".join(lines)
+
+
+def _shown(cell: object) -> str:
+    """Return a cell in one line of at most WIDEST characters."""
+    text = " ".join(str("" if cell is None else cell).split())
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1].rstrip()}…"
 
 
 def _width(text: str) -> int:

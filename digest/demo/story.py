@@ -19,6 +19,9 @@ from subscribers.model import Cadence
 
 Say = Callable[[str], None]
 
+LATE_THAT_DAY = timedelta(hours=16, minutes=30)
+"""From seven in the morning to the last minutes of the day, when all of its posts are out."""
+
 _CONFIRM_LINK = re.compile(r"https?://\S+/confirm/\S+")
 
 
@@ -78,14 +81,15 @@ def _publish_for_a_week(stage: Stage, say: Say) -> int:
     total = 0
     while stage.site.waiting:
         days = stage.site.waiting[0].days_ago
-        stage.advance_to(stage.ends - timedelta(days=days) + timedelta(hours=3))
+        stage.advance_to(stage.ends - timedelta(days=days) + LATE_THAT_DAY)
         count = sum(1 for post in stage.site.waiting if post.days_ago == days)
         stage.site.publish(count)
         report = stage.app.run()
         total += count
         titles = [title for feed in report.feeds for title in feed.new]
         sent = report.outcomes.get(Event.ACCEPT, 0)
-        say(f"   {stage.clock():%a %d %b}  {len(titles)} new, {sent} mailed at once: {'; '.join(titles)}")
+        mails = "1 mail" if sent == 1 else f"{sent} mails"
+        say(f"   {stage.clock():%a %d %b}  {len(titles)} new, {mails} at once: {'; '.join(titles)}")
     return total
 
 

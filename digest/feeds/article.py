@@ -2,36 +2,31 @@
 
 Pure, and the only home of nh3. The chain:
 
-    cap → repair (pictures, players, links) → remove boilerplate → lift the header image → tidy → sanitise
+    cap → repair (pictures, players, notes, code) → remove furniture → lift the header image → tidy → sanitise
 
 The order matters: classes tell what to remove, so they must still be there; and the sanitiser comes last,
 because only an HTML5 parser sees what a browser will see. Nothing after it touches the markup.
-Neighbours: ``images`` and ``boilerplate`` do the middle, ``entry`` calls ``clean``.
+Neighbours: ``images``, ``structure`` and ``boilerplate`` do the middle, ``entry`` calls ``clean``.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from html import escape
-from itertools import islice
+from html import escape, unescape
 
+import lxml.etree
 import lxml.html
 import nh3
 from lxml.html import HtmlElement
 
-from digest.feeds import boilerplate, images, markup
+from digest.feeds import boilerplate, images, markup, structure
 from digest.model import Image
 
 _MOST_CHARACTERS = 200_000
 _DEEPEST = 256  # elements within elements; a sanitiser needs seconds for 30,000
 
 # fmt: off
-_BLOCKS = frozenset({
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "figure",
-    "pre", "hr", "div", "section", "article", "aside", "header", "footer", "main", "center",
-})
 _TAGS = {
     "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote",
     "pre", "code", "kbd", "samp", "var", "a", "img", "figure", "figcaption", "table", "caption",
@@ -67,12 +62,6 @@ _CLEANER = nh3.Cleaner(
 _OPENING_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)[^<>]*?(/?)>")
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _POINTLESS_WHEN_EMPTY = ("p", "figure", "figcaption", "li", "ul", "ol", "a", "blockquote", *_HEADINGS)
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _BR_RUN = re.compile(r"(?:<br>\s*){3,}")
 
 
@@ -83,7 +72,8 @@ class Article:
     html: str  # safe to place in a page or a mail; block elements only at the top where the source had any
     text: str  # its words, as one line
     image: Image | None  # the header image, no longer in ``html``
-    direction: str  # "ltr" or "rtl", by the letters used
+    credit: str = ""  # a line that credits a header image which is not in the body; no longer in ``html``
+    language: str = ""  # what the markup of the whole body declares
     cut: bool = False  # the source was longer or deeper than we read
 
 
@@ -94,17 +84,25 @@ def clean(html: str, *, base_url: str, title: str = "") -> Article:
     dropped. Bodies over 200,000 characters are cut, and those nested deeper than 256 lose their markup.
     """
     html, cut = _capped(markup.without_controls(html))
+    if "<" not in html:
+        words = unescape(html)
+        return Article(html=from_text(words), text=markup.one_line(words), image=None, cut=cut)
     tree = markup.fragment(html)
     if tree is None:
-        return Article(html="", text="", image=None, direction="ltr", cut=cut)
+        return Article(html="", text="", image=None, cut=cut)
+    kept = list(tree.iter())  # lxml makes an element anew at every visit unless somebody holds it
+    language = _declared_language(tree)
     images.repair(tree, base_url)
     images.replace_players(tree, base_url)
+    structure.write_out_notes(tree, base_url)
+    structure.write_out_code(tree)
     boilerplate.remove(tree)
     image = images.lift_header(tree)
+    credit = images.take_header_credit(tree) if image is None else ""
     _tidy(tree, base_url, title)
     safe = _sanitised(tree)
-    text = markup.plain(safe)
-    return Article(html=safe, text=text, image=image, direction=direction_of(text), cut=cut)
+    del kept
+    return Article(html=safe, text=markup.plain(safe), image=image, credit=credit, language=language, cut=cut)
 
 
 def from_text(text: str) -> str:
@@ -115,11 +113,10 @@ def from_text(text: str) -> str:
     )
 
 
-def direction_of(text: str) -> str:
-    """Return "rtl" when most of the first thousand letters run from right to left; else "ltr"."""
-    strong = [unicodedata.bidirectional(letter) for letter in islice(text, 1000)]
-    right = sum(kind in ("R", "AL") for kind in strong)
-    return "rtl" if right > strong.count("L") else "ltr"
+def _declared_language(tree: HtmlElement) -> str:
+    """Return the language that every outermost element of a body declares; empty when they differ."""
+    declared = {child.get("lang", "") for child in tree}
+    return declared.pop() if len(declared) == 1 and not (tree.text or "").strip() else ""
 
 
 def _capped(html: str) -> tuple[str, bool]:
@@ -129,7 +126,7 @@ def _capped(html: str) -> tuple[str, bool]:
         html = html[:_MOST_CHARACTERS]
         # Not in the middle of a tag: its remains would be read as text.
         html = html[: html.rfind("<")] if html.rfind("<") > html.rfind(">") else html
-    if _depth(html) > _DEEPEST:
+    if html.count("<") > _DEEPEST and _depth(html) > _DEEPEST:
         return from_text(re.sub(r"\s*<[^<>]*>\s*", " ", html)), True
     return html, cut
 
@@ -147,6 +144,7 @@ def _depth(html: str) -> int:
 
 def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
     """Make links absolute, headings fit below the mail's own, bare blocks paragraphs; drop what is empty."""
+    lxml.etree.strip_elements(tree, *_DROPPED_WHOLE, with_tail=False)  # or they leave empty paragraphs
     for link in list(tree.iter("a")):
         _mend_link(link, base_url)
     first = next(tree.iter("h1", "h2", "h3"), None)
@@ -155,11 +153,12 @@ def _tidy(tree: HtmlElement, base_url: str, title: str) -> None:
     for heading in tree.iter("h1"):
         heading.tag = "h2"
     for block in tree.iter("div", "section", "article", "aside", "header", "footer", "main", "center"):
-        if block is not tree and not any(child.tag in _BLOCKS for child in block.iterdescendants()):
+        if block is not tree and not any(child.tag in structure.BLOCKS for child in block.iterdescendants()):
             block.tag = "p"
     for element in list(tree.iter(*_POINTLESS_WHEN_EMPTY))[::-1]:
         if element.find(".//img") is None and not any(text.strip() for text in element.itertext()):
             element.drop_tree()
+    structure.wrap_loose(tree)
     _close_gaps(tree)
 
 

@@ -28,6 +28,8 @@ _BLOCKS = _any_of(
     r"subscription-widget.*|subscribe-widget|button-wrapper|captioned-button-wrap|mc_embed_signup|mc4wp-.*",
     r"kg-signup-card|kg-cta-card|comments?-link|comment-respond|wp-polls.*|print-?friendly.*",
     r"screen-reader-text|sr-only|visually-hidden",
+    r"adsbygoogle|google-auto-placed|ad-?(?:slot|unit|block|container|wrapper|banner|inserter)|advert(?:isement|s)?",
+    r"sponsor(?:ed)?-?(?:box|block|banner|message|post|content)|post-sponsor",
     ending="$",
 )
 
@@ -67,6 +69,16 @@ _CONTINUE = _any_of(
     r"читать далее|続きを読む|ler mais|continue lendo",
     ending=r"\b[^.?!]{0,150}[.…→»\s)]*$",
 )
+# "Probation posts are sponsored by …": the newsletter has sponsors of its own, and labels them.
+_SPONSORED = _any_of(
+    r"(?:(?:this|our|all|these|the)\b[^.]{0,40}|[\w’' -]{1,40}\b)?"
+    r"(?:posts?|articles?|blogs?|newsletters?|episodes?)\b[^.]{0,20}\b"
+    r"(?:is|are|was|were) (?:kindly |proudly )?(?:sponsored|supported) by\b",
+    r"(?:sponsored|presented) by\b|brought to you by\b|(?:many )?thanks? (?:you )?to our sponsors?\b",
+    r"advertisement\b|sponsored content\b|our sponsors?\b",
+    r"(?:anzeige|werbung|publicité|publicidad|reclame)\s*$",
+    ending=r".{0,300}$",
+)
 _RELATED_HEADING = _any_of(
     r"related(?: (?:posts|articles|reading|stories))?|you (?:may|might) also (?:like|enjoy)|more like this",
     r"share(?: this)?|like this|ähnliche (?:beiträge|artikel)",
@@ -79,15 +91,19 @@ _CUT_OFF = re.compile(
     re.IGNORECASE,
 )
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_FIRST_LOOK = 2  # how many blocks from the start may name a sponsor
+_LONGEST_TAIL = 1_000  # characters: two titles and some words
 _LAST_LOOK = 12  # how many blocks from the end may be tails
 
 
 def remove(tree: HtmlElement) -> None:
     """Take share buttons, related posts, comment prompts and "appeared first on" out of a body."""
-    for element in list(tree.iter()):
+    named = [element for element in tree.iter() if element.get("class") or element.get("id")]
+    for element in named:
         if element is not tree and _is_block(element) and element.getparent() is not None:
             element.drop_tree()
     _drop_related_sections(tree)
+    _drop_sponsors(tree)
     _drop_tails(tree)
 
 
@@ -122,14 +138,24 @@ def _drop_related_sections(tree: HtmlElement) -> None:
             element.drop_tree()
 
 
+def _drop_sponsors(tree: HtmlElement) -> None:
+    """Remove lines at the start or end that name the sponsor of the site's posts."""
+    lines = [
+        line for line in tree.iter("p", "div", *_HEADINGS) if line is not tree and line.find(".//p") is None
+    ]
+    for line in [*lines[:_FIRST_LOOK], *lines[_FIRST_LOOK:][-_LAST_LOOK:]]:
+        if line.getparent() is not None and _SPONSORED.match(markup.words(line)):
+            line.drop_tree()
+
+
 def _drop_tails(tree: HtmlElement) -> None:
     """Remove, from the end backwards, blocks that are only a tail or a prompt."""
     blocks = list(tree.iter("p", "div", "ul", "a", "em", "small", "span", *_HEADINGS))
     for element in blocks[::-1][: _LAST_LOOK * 3]:
-        if element.getparent() is None or element is tree or element.find(".//img") is not None:
+        if element.getparent() is None or element is tree:
             continue
         text = markup.words(element)
-        if not text:
+        if not text or len(text) > _LONGEST_TAIL or element.find(".//img") is not None:
             continue
         alone = element.tag not in ("a", *_HEADINGS) or _is_last(element)
         if _APPEARED.match(text) or (alone and (_PROMPT.match(text) or _CONTINUE.match(text))):

@@ -15,6 +15,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from digest.model import Alias, AliasKind, FoundPost
@@ -40,6 +41,7 @@ class Recognised:
     elsewhere: bool = False  # known only by its link in another feed
 
 
+@lru_cache(maxsize=4096)  # a fetch compares each of its links several times
 def normalise_link(url: str) -> str:
     """Return what stays the same when a link is respelled: bare of all that varies.
 
@@ -80,8 +82,15 @@ def aliases(found: FoundPost, posts_in_fetch: Sequence[FoundPost], site_url: str
     """Return the names by which this fetch lets us know a post, the most trusted first.
 
     ``posts_in_fetch`` includes ``found``; ``site_url`` is the feed's own, to tell a post's link from it.
+    For more than one post of a fetch ask ``aliases_of_all``: each call here counts the whole fetch anew.
     """
     return _Fetch(posts_in_fetch, site_url).aliases(found)
+
+
+def aliases_of_all(posts: Sequence[FoundPost], site_url: str) -> tuple[tuple[Alias, ...], ...]:
+    """Return, for each post of one fetch in its order, the names by which it lets us know that post."""
+    fetch = _Fetch(posts, site_url)
+    return tuple(fetch.aliases(found) for found in posts)
 
 
 def recognise(

@@ -35,8 +35,13 @@ _HIDDEN = re.compile(
 _WIDEST = 1400  # pixels: a mail column on a dense screen
 
 _PLAYERS = ("iframe", "video", "audio", "embed", "object")
+_IS_PLAYER = "data-player"  # marks a still that leads to a player: no header image
 _VIDEO_HOSTS = ("youtube.com", "youtube-nocookie.com", "youtu.be", "vimeo.com", "dailymotion.com", "loom.com")
 _SOUND_HOSTS = ("soundcloud.com", "spotify.com", "podcasts.apple.com", "buzzsprout.com", "acast.com")
+
+# What editors and hosts write where a name should be.
+_NO_NAME = re.compile(r"^(?:youtube|vimeo|video|audio|embedded|iframe|player)\b.{0,25}$", re.IGNORECASE)
+_LONGEST_NAME = 100  # characters
 
 # "Photo by Ann on Unsplash" counts right below the picture, the long form anywhere: blogs end with it.
 _CREDIT = re.compile(
@@ -46,10 +51,11 @@ _CREDIT = re.compile(
 )
 _HEADER_CREDIT = re.compile(
     r"^(?=.*\b(?:header|featured|cover) (?:image|photo|picture)\b)"
-    r".*\b(?:thanks to|by|credit|courtesy|permission)\b",
+    r".*(?:\b(?:thanks? (?:you )?to|by|credits?|courtesy|permission|from|via)\b|©)",
     re.IGNORECASE,
 )
 _LONGEST_CREDIT = 300  # characters
+_FIRST_LOOK, _LAST_LOOK = 2, 6  # paragraphs at the start and at the end that may credit the header image
 _MOST_WRAPPERS = 8  # elements around a picture that hold nothing else
 
 
@@ -83,12 +89,14 @@ def replace_players(tree: HtmlElement, base_url: str) -> None:
             player.drop_tree()
             continue
         link = player.makeelement("a", {"href": url})
-        still = markup.absolute(player.get("poster", ""), base_url)
+        link.text = _invitation(player, url)
+        still = markup.absolute(player.get("poster", ""), base_url) or _still_of(url)
         if still:
-            link.append(player.makeelement("img", {"src": still, "alt": _invitation(player, url)}))
-        else:
-            link.text = _invitation(player, url)
-        paragraph = player.makeelement("p")
+            link.text = None
+            link.append(player.makeelement("img", {"src": still, "alt": ""}))
+            link.append(player.makeelement("br"))
+            link[-1].tail = _invitation(player, url)
+        paragraph = player.makeelement("p", {_IS_PLAYER: ""})
         paragraph.append(link)
         paragraph.tail = player.tail
         player.getparent().replace(player, paragraph)
@@ -100,8 +108,11 @@ def lift_header(tree: HtmlElement) -> Image | None:
     if img is None:
         return None
     holder = _holder(img, tree)
-    caption = " ".join(markup.words(found) for found in holder.iter("figcaption"))
-    credit = markup.one_line(caption) or _take_credit(tree, holder)
+    caption = markup.one_line(" ".join(markup.words(found) for found in holder.iter("figcaption")))
+    line = take_header_credit(tree)
+    if not caption and not line:
+        line = _take_credit_below(holder)
+    credit = caption if _names_maker(caption) or not line else line
     image = Image(
         url=img.get("src", ""),
         alt=markup.one_line(img.get("alt", "")),
@@ -111,6 +122,20 @@ def lift_header(tree: HtmlElement) -> Image | None:
     )
     holder.drop_tree()
     return image
+
+
+def take_header_credit(tree: HtmlElement) -> str:
+    """Return the line that credits the header image, taken out of the body; empty when there is none.
+
+    "Thanks to … for kind permission to use the header image", as blogs begin or end with it.
+    """
+    lines = [line for line in tree.iter("p", "h6", "div") if line.find(".//p") is None and line is not tree]
+    for line in [*lines[:_FIRST_LOOK], *lines[_FIRST_LOOK:][-_LAST_LOOK:]]:
+        text = markup.words(line)
+        if text and len(text) <= _LONGEST_CREDIT and _HEADER_CREDIT.search(text):
+            line.drop_tree()
+            return text
+    return ""
 
 
 def _resolve_noscript(noscript: HtmlElement) -> None:
@@ -201,17 +226,28 @@ def _player_address(player: HtmlElement) -> str:
 def _invitation(player: HtmlElement, url: str) -> str:
     """Return the words of the link: what it is and where it leads."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
+    title = markup.one_line(player.get("title", ""))
+    named = f"“{title}”" if title and len(title) <= _LONGEST_NAME and not _NO_NAME.search(title) else ""
     if player.tag == "video" or host.endswith(_VIDEO_HOSTS):
-        return f"Watch the video on {host}"
+        return f"Watch {named or 'the video'} on {host}"
     if player.tag == "audio" or host.endswith(_SOUND_HOSTS):
-        return f"Listen on {host}"
-    return f"Open the embedded page on {host}"
+        return f"Listen to {named} on {host}" if named else f"Listen on {host}"
+    return f"Open {named or 'the embedded page'} on {host}"
+
+
+def _still_of(url: str) -> str:
+    """Return the still of a video whose host keeps it at a known address; empty for any other."""
+    video = re.fullmatch(r"https://www\.youtube\.com/watch\?v=([\w-]{11})", url)
+    return f"https://i.ytimg.com/vi/{video[1]}/hqdefault.jpg" if video else ""
 
 
 def _opening_picture(tree: HtmlElement) -> HtmlElement | None:
     """Return the ``img`` that comes before any word of the body, or None."""
     img = next(tree.iter("img"), None)
-    if img is None or any(above.tag in ("table", "li", "blockquote") for above in img.iterancestors()):
+    if img is None or any(
+        above.tag in ("table", "li", "blockquote") or _IS_PLAYER in above.attrib
+        for above in img.iterancestors()
+    ):
         return None
     element = img
     for parent in img.iterancestors():
@@ -237,14 +273,18 @@ def _holder(img: HtmlElement, tree: HtmlElement) -> HtmlElement:
     return holder
 
 
-def _take_credit(tree: HtmlElement, holder: HtmlElement) -> str:
-    """Return the line that credits the header image, taken out of the body; empty when there is none."""
-    following = holder.getnext()
-    for paragraph in list(tree.iter("p", "h6")):
-        text = markup.words(paragraph)
-        if not text or len(text) > _LONGEST_CREDIT:
-            continue
-        if _HEADER_CREDIT.search(text) or (paragraph is following and _CREDIT.search(text)):
-            paragraph.drop_tree()
-            return text
-    return ""
+def _take_credit_below(holder: HtmlElement) -> str:
+    """Return the paragraph right below the header image if it credits it, taken out of the body."""
+    below = holder.getnext()
+    if below is None or below.tag not in ("p", "h6"):
+        return ""
+    text = markup.words(below)
+    if not text or len(text) > _LONGEST_CREDIT or not _CREDIT.search(text):
+        return ""
+    below.drop_tree()
+    return text
+
+
+def _names_maker(caption: str) -> bool:
+    """Return whether a caption is a credit rather than a description."""
+    return bool(_CREDIT.search(caption) or _HEADER_CREDIT.search(caption))

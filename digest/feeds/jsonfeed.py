@@ -1,7 +1,9 @@
 """Reads JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), which feedparser does not.
 
-Pure, and forgiving in the same spirit: a value of the wrong type counts as absent. Neighbours: ``parse``
-sends JSON here, ``entry`` turns the result into posts.
+Pure, and forgiving in the same spirit: a value of the wrong type counts as absent, and where an item lacks
+a name of JSON Feed the one that schema.org has for it (``name``, ``datePublished``, ``articleBody``) will do:
+public bodies publish such lists of ``NewsArticle``. Neighbours: ``parse`` sends JSON here, ``entry`` turns
+the result into posts.
 """
 
 from __future__ import annotations
@@ -29,12 +31,13 @@ def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedF
     listed = [item for item in data["items"] if isinstance(item, dict)]
     language = entry.language_tag(_text(data, "language"))
     author = _author(data)
-    posts = tuple(
+    found = [
         entry.found_post(_raw(item, url=url, language=language, author=author, now=now))
         for item in listed[: entry.MOST_ENTRIES]
-    )
+    ]
+    posts = tuple(post for post in found if not entry.is_hollow(post))
     return ParsedFeed(
-        title=markup.one_line(_text(data, "title")),
+        title=markup.one_line(_first(data, "title", "name")),
         site_url=markup.absolute(_text(data, "home_page_url"), url),
         language=language,
         links=FeedLinks(
@@ -43,7 +46,7 @@ def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedF
             older=markup.absolute(_text(data, "next_url"), url),
         ),
         posts=posts,
-        warnings=tuple(entry.warnings(posts, listed=len(listed))),
+        warnings=tuple(entry.warnings(posts, listed=len(listed), hollow=len(found) - len(posts))),
     )
 
 
@@ -60,18 +63,19 @@ def _raw(
     item: Mapping[str, Any], *, url: str, language: str, author: str, now: datetime | None
 ) -> entry.RawEntry:
     """Return one item in the form every format shares."""
-    text = _text(item, "content_text")
+    text = _first(item, "content_text", "articleBody")
     contents = (_text(item, "content_html"), article.from_text(text) if text else "")
     tags = item.get("tags")
+    dated = _first(item, "date_published", "datePublished", "date_modified", "dateModified")
     return entry.RawEntry(
         guid=_text(item, "id"),
         link=_text(item, "url") or _text(item, "external_url"),
-        title=_text(item, "title"),
+        title=_first(item, "title", "name", "headline"),
         author=_author(item) or author,
-        published_at=dates.read(_text(item, "date_published") or _text(item, "date_modified"), now=now),
+        published_at=dates.read(dated, now=now),
         language=_text(item, "language") or language,
         contents=tuple(filter(None, contents)),
-        summary=article.from_text(_text(item, "summary")),
+        summary=article.from_text(_first(item, "summary", "description")),
         categories=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
         pictures=tuple(Image(url=_text(item, key)) for key in ("image", "banner_image") if _text(item, key)),
         feed_url=url,
@@ -84,6 +88,11 @@ def _author(data: Mapping[str, Any]) -> str:
     candidates = [*(authors if isinstance(authors, list) else []), data.get("author")]
     names = [_text(candidate, "name") for candidate in candidates if isinstance(candidate, dict)]
     return next(filter(None, names), "")
+
+
+def _first(data: Mapping[str, Any], *keys: str) -> str:
+    """Return the first of these values that is there."""
+    return next(filter(None, (_text(data, key) for key in keys)), "")
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:

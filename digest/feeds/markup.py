@@ -6,11 +6,14 @@ Pure. Nothing here makes HTML safe: that is ``article``'s job alone.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import lxml.etree
 import lxml.html
+
+from digest.feeds import bounds
 
 # C0 and C1 controls but for tab and line ends; the bidirectional overrides and isolates, which can make
 # a title read other than it is written (Unicode TR 36 §3.2.2); the byte order mark and line separators.
@@ -18,6 +21,7 @@ _CONTROLS = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029\ufffe\uffff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_WHOLE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 # fmt: off
 _LINE_MAKERS = frozenset({
@@ -30,6 +34,8 @@ _UNREAD = (lxml.etree.Comment, lxml.etree.ProcessingInstruction, "script", "styl
 
 def without_controls(text: str) -> str:
     """Return ``text`` without control characters, bidirectional overrides and lone surrogates."""
+    if text.isprintable():  # by far the most: not one character to look for
+        return text
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
 
 
@@ -51,6 +57,10 @@ def plain(html: str) -> str:
 
 def words(tree: lxml.html.HtmlElement) -> str:
     """Return the words of a tree as one line, with a space where a reader sees a new line."""
+    if not len(tree):
+        return one_line(tree.text or "")
+    if not any(element.tag in _LINE_MAKERS for element in tree.iterdescendants()):
+        return one_line("".join(map(str, tree.itertext())))
     pieces: list[str] = []
     for event, element in lxml.etree.iterwalk(tree, events=("start", "end")):
         if element.tag in _LINE_MAKERS:
@@ -68,20 +78,22 @@ def fragment(html: str) -> lxml.html.HtmlElement | None:
     None when nothing can be made of it.
     """
     try:
-        tree = lxml.html.fragment_fromstring(without_controls(html), create_parent="div")
+        html = bounds.without_swarms(without_controls(html))
+        tree = lxml.html.fragment_fromstring(html, create_parent="div")
     except (lxml.etree.LxmlError, ValueError, AssertionError):
         return None
     lxml.etree.strip_elements(tree, *_UNREAD, with_tail=False)
     return tree
 
 
+@lru_cache(maxsize=512)  # a body repeats its links
 def absolute(url: str, base_url: str) -> str:
     """Return ``url`` as an absolute http or https address, or an empty text."""
     url = re.sub(r"[\t\r\n]", "", without_controls(url)).strip()
     if not url:
         return ""
     try:
-        whole = urljoin(base_url, url)
+        whole = url if _WHOLE.match(url) else urljoin(base_url, url)
         parts = urlsplit(whole)
         host = parts.hostname
     except ValueError:

@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from digest.errors import NotAFeed
-from digest.feeds import article, dates, entry, jsonfeed, markup
+from digest.feeds import article, bounds, dates, entry, jsonfeed, markup, media
 from digest.model import FeedLinks, FoundPost, Image, ParsedFeed
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -45,6 +45,9 @@ _REASONS = {
     "empty": "answered with nothing at all",
     "entities": "declares entities of its own, which Everypost does not expand; remove its DTD",
     "wxr": "is a WordPress export, not a feed; give the address of the site's feed, usually /feed/",
+    "attributes": "has elements with thousands of attributes, which no feed needs; look at what made it",
+    "depth": "nests elements a thousand deep, which no feed does; look at what made it",
+    "entries": "lists more than 10,000 posts; make the feed shorter at the site",
     "html": "is a web page, not a feed; give the address of the feed itself",
     "xml": "is XML of another kind, not a feed; give the address of the feed itself",
     "text": "is no feed; give the address of the feed itself",
@@ -56,19 +59,27 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
 
     ``content_type`` is the HTTP header (its charset counts), ``url`` where the body came from. With
     ``now``, dates more than seven days ahead of it are dropped. Raises NotAFeed whose ``reason`` is
-    empty, html, json, wxr, xml, entities or text.
+    empty, html, json, wxr, xml, entities, attributes, depth, entries or text.
     """
     _refuse_at_sight(body, url)
     if _opens_json(body):
         return jsonfeed.parse_json(body, url=url, now=now)
-    data = _feedparser(body, content_type, url)
+    too_much = bounds.excess(body)
+    if too_much:
+        raise _not_a_feed(too_much, url)
+    data = _feedparser(media.hidden(body), content_type, url)
     if not data.get("version") and not data.entries:
         raise _not_a_feed(_what_else(body), url)
+    given = media.pictures(body, data.get("encoding") or "")
+    if len(given) == len(data.entries):  # otherwise the two disagree about what an entry is
+        for found, pictures in zip(data.entries, given, strict=True):
+            found["pictures"] = pictures
     cut_off = _ends_early(body)
     entries = data.entries[: _whole_entries(body)] if cut_off else data.entries
     listed = _within_limit(entries)
     language = entry.language_tag(_text(data.feed, "language"))
-    posts = tuple(_post(found, url=url, language=language, now=now) for found in listed)
+    found_posts = [_post(found, url=url, language=language, now=now) for found in listed]
+    posts = tuple(post for post in found_posts if not entry.is_hollow(post))
     return ParsedFeed(
         title=_plain(data.feed, "title"),
         site_url=markup.absolute(_text(data.feed, "link"), url),
@@ -76,7 +87,10 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
         generator=_plain(data.feed, "generator"),
         links=_links(data.feed, url),
         posts=posts,
-        warnings=(*_damage(data), *entry.warnings(posts, listed=len(entries))),
+        warnings=(
+            *_damage(data),
+            *entry.warnings(posts, listed=len(entries), hollow=len(found_posts) - len(posts)),
+        ),
         ttl_s=_ttl_s(data.feed),
         cut_off=cut_off,
     )
@@ -192,7 +206,7 @@ def _ttl_s(feed: Mapping[str, Any]) -> int | None:
 
 
 def _within_limit(entries: Sequence[Any]) -> Sequence[Any]:
-    """Return at most 500 entries: the first ones, or the last where a feed is written oldest first."""
+    """Return at most 1,000 entries: the first ones, or the last where a feed is written oldest first."""
     if len(entries) <= entry.MOST_ENTRIES:
         return entries
     first, last = _struct(entries[0]), _struct(entries[-1])
@@ -204,10 +218,8 @@ def _within_limit(entries: Sequence[Any]) -> Sequence[Any]:
 def _post(found: Mapping[str, Any], *, url: str, language: str, now: datetime | None) -> FoundPost:
     """Return one entry as a post."""
     contents = tuple(filter(None, (_html(content) for content in found.get("content", ()))))
-    detail = found.get("summary_detail", {})
-    # `summary_detail` may be the picture's description; `summary` is always the entry's.
-    same = detail.get("value") == found.get("summary")
-    summary = {"value": _text(found, "summary"), "type": detail.get("type") if same else "text/html"}
+    kind = found.get("summary_detail", {}).get("type")
+    summary = {"value": _text(found, "summary"), "type": kind}
     return entry.found_post(
         entry.RawEntry(
             guid=_text(found, "id"),
@@ -331,16 +343,16 @@ def _categories(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _pictures(found: Mapping[str, Any]) -> Iterator[Image]:
     """Yield the pictures given outside the text: media:content, enclosures, then thumbnails."""
-    for media in found.get("media_content", ()):
-        if media.get("medium") == "image" or str(media.get("type", "")).startswith("image/"):
-            yield Image(
-                url=str(media.get("url", "")), width=_size(media, "width"), height=_size(media, "height")
-            )
+    yield from found.get("pictures", ())
     for link in found.get("links", ()):
         if link.get("rel") == "enclosure" and str(link.get("type", "")).startswith("image/"):
             yield Image(url=str(link.get("href", "")))
-    for media in found.get("media_thumbnail", ()):
-        yield Image(url=str(media.get("url", "")), width=_size(media, "width"), height=_size(media, "height"))
+    for thumbnail in found.get("media_thumbnail", ()):
+        yield Image(
+            url=str(thumbnail.get("url", "")),
+            width=_size(thumbnail, "width"),
+            height=_size(thumbnail, "height"),
+        )
     if isinstance(found.get("image"), Mapping):
         yield Image(url=_text(found["image"], "href"))
 

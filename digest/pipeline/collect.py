@@ -150,7 +150,7 @@ def _no_good(conn: Connection, feed: Feed, parsed: ParsedFeed) -> FetchFailed | 
 def _shows_something_new(conn: Connection, feed: Feed, parsed: ParsedFeed) -> bool:
     """Return whether a feed lists a post that is not known."""
     site_url = parsed.site_url or feed.site_url
-    names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
+    names = [name for its in identity.aliases_of_all(parsed.posts, site_url) for name in its]
     recognised = identity.recognise(parsed.posts, recognition.known(conn, feed.id, names), site_url=site_url)
     return any(item.post_id is None for item in recognised)
 
@@ -163,7 +163,7 @@ def _keep_answer(
     if polled.archive:  # first, and as a baseline: known from here on, and never mailed
         older = replace(parsed, posts=polled.archive)
         take_in(conn, replace(feed, baseline_at=None), older, now, tools.rules)
-    taken = take_in(conn, feed, parsed, now, tools.rules)
+    taken = take_in(conn, feed, parsed, now, tools.rules, paged_back=polled.caught_up)
     hub_url, topic_url = push.hub_and_topic(parsed, answer.links, answer.url)
     line = f"{answer.status}, {_counted(len(parsed.posts) + len(polled.archive))}, "
     line += _brought(taken) if feed.baseline_at else "taken as the baseline"

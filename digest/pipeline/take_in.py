@@ -43,10 +43,20 @@ class TakenIn:
 
 
 def take_in(
-    conn: Connection, feed: Feed, parsed: ParsedFeed, now: datetime, rules: Rules | None = None
+    conn: Connection,
+    feed: Feed,
+    parsed: ParsedFeed,
+    now: datetime,
+    rules: Rules | None = None,
+    *,
+    paged_back: bool = False,
 ) -> TakenIn:
-    """Store what one answer says of posts."""
-    intake = _Intake(conn=conn, feed=feed, now=now, rules=rules or Rules())
+    """Store what one answer says of posts.
+
+    ``paged_back`` says that older pages were read back to what we know: posts that had slipped through are
+    older than the newest one known, and that alone makes nobody suspicious.
+    """
+    intake = _Intake(conn=conn, feed=feed, now=now, rules=rules or Rules(), paged_back=paged_back)
     intake.take(parsed)
     return TakenIn(
         new=tuple(intake.new),
@@ -67,6 +77,7 @@ class _Intake:
     feed: Feed
     now: datetime
     rules: Rules
+    paged_back: bool
     new: list[str] = field(default_factory=list)
     counted: dict[PostState, int] = field(default_factory=lambda: dict.fromkeys(PostState, 0))
     renamed: int = 0
@@ -113,7 +124,7 @@ class _Intake:
 
     def _recognised(self, parsed: ParsedFeed) -> list[Recognised]:
         site_url = parsed.site_url or self.feed.site_url
-        names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
+        names = [name for its in identity.aliases_of_all(parsed.posts, site_url) for name in its]
         known = recognition.known(self.conn, self.feed.id, names)
         others = recognition.known_elsewhere(
             self.conn, self.feed.id, [name for name in names if name not in known]
@@ -175,7 +186,7 @@ class _Intake:
 
     def _past(self, titled: Sequence[KnownPost]) -> burst.Past:
         return burst.Past(
-            newest_at=recognition.newest_date(self.conn, self.feed.id, self.now),
+            newest_at=None if self.paged_back else recognition.newest_date(self.conn, self.feed.id, self.now),
             places=burst.places(recognition.links_of_feed(self.conn, self.feed.id)),
             titled=titled,
         )

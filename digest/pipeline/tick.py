@@ -17,7 +17,7 @@ import structlog
 
 from digest.delivery.states import Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze, pushes
+from digest.pipeline import collect, compose, deliver, freeze, full_text, pushes
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
@@ -82,7 +82,11 @@ def poll(
     tools: Tools, wanted: Sequence[Feed] | None = None, *, backfill: bool = False
 ) -> list[collect.Collected]:
     """Ask these feeds, or those that are due, and keep what they say."""
-    return [collect.keep(tools, polled, tools.clock()) for polled in ask(tools, wanted, backfill=backfill)]
+    kept = []
+    for polled in ask(tools, wanted, backfill=backfill):
+        whole = full_text.fill(tools, polled, tools.clock())
+        kept.append(collect.keep(tools, whole, tools.clock()))
+    return kept
 
 
 def ask(

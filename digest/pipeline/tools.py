@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
+from digest.feeds.fulltext import FullText
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Publication
 from digest.net.client import Client
@@ -44,5 +45,6 @@ class Tools:
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
     rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
+    full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -155,6 +155,12 @@ class FeedsSection(Section):
         0, "Minutes a new post waits for its first corrections before it may be mailed.", ge=0, le=10080
     )
 
+    full_text: bool = _optional(
+        False,
+        "Read the pages of new posts with less than 600 characters in the feed; needs everypost[extract].",
+    )
+    obey_robots: bool = _optional(True, "Read only pages that the site's robots.txt allows.")
+
     def rules(self) -> Rules:
         """Return which new posts wait or never go."""
         return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))

@@ -166,7 +166,7 @@ def test_tls_trouble_never_falls_back_to_clear_text(site: FeedServer, client: Cl
 def test_hundreds_of_huge_entries_are_bounded(site: FeedServer, client: Client) -> None:
     body = rss(*(f"<title>{n}</title><guid>{n}</guid>" for n in range(3000)))
     found = poll(client, site.route("/feed", body))
-    assert len(found.posts) == 500
+    assert len(found.posts) == 1000
 
 
 def test_a_feed_that_becomes_a_web_page_is_told_apart_from_an_empty_one(

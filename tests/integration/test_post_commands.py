@@ -138,4 +138,4 @@ def test_fuse_discard_lets_its_posts_in(one: Blog, digest: Digest) -> None:
         *(replace(post, guid=f"{post.guid}x", link=f"https://new.example/{n}") for n, post in enumerate(OLD))
     )
     one.poll()
-    assert "Fuse 1: 10 posts let in." in digest("fuse", "discard", "1")
+    assert "Fuse 1: 10 posts let in." in digest("fuse", "discard", "1", "--yes")

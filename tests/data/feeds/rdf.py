@@ -17,7 +17,7 @@ EXPECTED = ParsedFeed(
             title="Grüße",
             published_at=datetime(2026, 11, 1, 9, tzinfo=UTC),
             language="de-AT",
-            html="Kurz und gut – mehr nicht.",
+            html="<p>Kurz und gut – mehr nicht.</p>",
             categories=("Briefe",),
         ),
     ),

@@ -25,6 +25,7 @@ EXPECTED = ParsedFeed(
                 "<ul><li>There are pockets of good practice.</li>"
                 "<li>Staff want <strong>training</strong>.</li></ul>\n"
                 '<figure><p><a href="https://www.youtube.com/watch?v=abc123XYZ_-">'
+                '<img src="https://i.ytimg.com/vi/abc123XYZ_-/hqdefault.jpg" alt=""><br>'
                 "Watch the video on youtube.com</a></p></figure>"
             ),
             excerpt="New research looks at how staff work with people who have lived through trauma.",

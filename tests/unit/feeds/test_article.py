@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import fragments_fromstring
 
-from digest.feeds.article import clean, direction_of, from_text
+from digest.feeds.article import clean, from_text
 from digest.model import Image
 
 BASE = "https://blog.example/2026/post/"
@@ -21,11 +21,11 @@ def html(source: str, title: str = "") -> str:
     [
         ("<p>a<script>x()</script>b</p>", "<p>ab</p>"),
         ("<p onclick=x style='position:fixed' class=y id=z>a</p>", "<p>a</p>"),
-        ("<a href='javascript:x'>a</a>", "a"),
-        ("<a href=' java\tscript:x'>a</a>", "a"),
-        ("<a href='JAVASCRIPT&colon;x'>a</a>", "a"),
-        ("<a href='data:text/html,x'>a</a>", "a"),
-        ("<a href='vbscript:x'>a</a>", "a"),
+        ("<a href='javascript:x'>a</a>", "<p>a</p>"),
+        ("<a href=' java\tscript:x'>a</a>", "<p>a</p>"),
+        ("<a href='JAVASCRIPT&colon;x'>a</a>", "<p>a</p>"),
+        ("<a href='data:text/html,x'>a</a>", "<p>a</p>"),
+        ("<a href='vbscript:x'>a</a>", "<p>a</p>"),
         ("<p>a</p><form action=x><input><button>b</button></form>", "<p>a</p>"),
         ("<p>a</p><svg><script>x</script></svg><math><mi>y</mi></math>", "<p>a</p>"),
         ("<p>a<!-- <b>c</b> -->b</p>", "<p>ab</p>"),
@@ -62,7 +62,7 @@ def test_what_makes_a_post_readable_is_kept(source: str) -> None:
 
 def test_a_footnote_leads_to_the_post_on_its_site() -> None:
     assert html("<p>a<sup id=r><a href='#fn1'>1</a></sup></p>") == (
-        f'<p>a<sup><a href="{BASE}#fn1">1</a></sup></p>'
+        f'<p>a<sup><a href="{BASE}#fn1">[1]</a></sup></p>'
     )
 
 
@@ -223,9 +223,9 @@ def test_of_two_opening_pictures_only_the_first_is_lifted() -> None:
     ("player", "words", "url"),
     [
         (
-            "<iframe src='//www.youtube.com/embed/abcdefghijk?x=1'></iframe>",
-            "Watch the video on youtube.com",
-            "https://www.youtube.com/watch?v=abcdefghijk",
+            "<iframe title='Two chairs' src='//vimeo.com/7'></iframe>",
+            "Watch “Two chairs” on vimeo.com",
+            "https://vimeo.com/7",
         ),
         (
             "<iframe data-src='https://player.vimeo.com/video/123'></iframe>",
@@ -257,7 +257,17 @@ def test_a_player_becomes_a_line_that_leads_to_it(player: str, words: str, url: 
 def test_a_video_with_a_still_becomes_the_linked_still() -> None:
     assert html("<p>a</p><video src='/v.mp4' poster='/v.jpg'></video>") == (
         '<p>a</p><p><a href="https://blog.example/v.mp4">'
-        '<img src="https://blog.example/v.jpg" alt="Watch the video on blog.example"></a></p>'
+        '<img src="https://blog.example/v.jpg" alt=""><br>Watch the video on blog.example</a></p>'
+    )
+
+
+def test_a_youtube_player_becomes_its_still_and_never_the_header_image() -> None:
+    article = clean("<iframe src='//www.youtube.com/embed/abcdefghijk?x=1'></iframe><p>b</p>", base_url=BASE)
+    assert article.image is None
+    assert article.html == (
+        '<p><a href="https://www.youtube.com/watch?v=abcdefghijk">'
+        '<img src="https://i.ytimg.com/vi/abcdefghijk/hqdefault.jpg" alt=""><br>'
+        "Watch the video on youtube.com</a></p><p>b</p>"
     )
 
 
@@ -276,7 +286,7 @@ def test_a_very_long_body_is_cut_between_tags() -> None:
     assert article.cut
     assert len(article.html) <= 200_010
     tail = clean("x" * 199_998 + "<img src='/a.jpg'>", base_url=BASE)
-    assert tail.html == "x" * 199_998
+    assert tail.html == f"<p>{'x' * 199_998}</p>"
 
 
 @pytest.mark.parametrize("opening", ["<div>", "<b>", "<ul><li>", "<blockquote>", "<table><tr><td>"])
@@ -309,14 +319,6 @@ def test_plain_text_becomes_paragraphs() -> None:
     assert from_text("a < b\r\nc\n\n\n d ") == "<p>a &lt; b<br>c</p><p>d</p>"
 
 
-@pytest.mark.parametrize(
-    ("text", "direction"),
-    [("", "ltr"), ("123", "ltr"), ("abc אב", "ltr"), ("שלום a", "rtl"), ("مرحبا", "rtl")],
-)
-def test_the_letters_tell_the_direction(text: str, direction: str) -> None:
-    assert direction_of(text) == direction
-
-
 PIECES = st.sampled_from(
     ["<p>", "</p>", "<div>", "<b>", "</b>", "<svg>", "<math>", "<style>", "</style>", "<noscript>", "<title>",
      "<table>", "<td>", "<a href='", "'>", "<img src=x onerror=y>", "<!--", "-->", "<![CDATA[", "]]>", "&lt;",
@@ -334,3 +336,89 @@ def test_what_was_cleaned_is_safe_to_parse_again(source: str) -> None:
     assert nh3.clean(once, tags=tags, link_rel=None) == once
     elements = [one for piece in fragments_fromstring(f"<div>{once}</div>") for one in piece.iter()]
     assert not [name for one in elements for name in one.attrib if name.startswith("on")]
+
+
+def test_notes_keep_readable_marks_and_lose_the_way_back() -> None:
+    source = (
+        "<p>a<a class='footnote-ref' href='#fn:2'><sup>2</sup></a></p>"
+        "<p>See <a href='#part'>the part</a>.</p>"
+        "<ol><li>Note. <a href='#r2'>\u21a9\ufe0e</a></li>"
+        "<li>b <a class='footnote-backref' href='#r3'>1</a></li></ol>"
+    )
+    assert html(source) == (
+        f'<p>a<a href="{BASE}#fn:2">[2]</a></p><p>See <a href="{BASE}#part">the part</a>.</p>'
+        "<ol><li>Note. </li><li>b </li></ol>"
+    )
+
+
+def test_highlighted_code_is_one_listing_without_line_numbers() -> None:
+    source = (
+        "<div class='highlight'><table class='rouge-table'><tr>"
+        "<td class='rouge-gutter gutter'><pre>1\n2</pre></td>"
+        "<td class='code'><pre>a = 1\nb = 2</pre></td></tr></table></div>"
+    )
+    assert html(source) == "<pre>a = 1\nb = 2</pre>"
+
+
+def test_a_cell_that_only_looks_like_line_numbers_stays_a_cell() -> None:
+    source = "<table><tbody><tr><td>1</td><td><pre>a</pre></td></tr></tbody></table>"
+    assert html(source) == source
+
+
+@pytest.mark.parametrize(
+    ("source", "result"),
+    [
+        ("Plain &amp; short.", "<p>Plain &amp; short.</p>"),
+        ("One<br><br>Two<br>lines<br>", "<p>One</p><p>Two<br>lines</p>"),
+        ("<br>One <b>bold</b><p>Two</p>three", "<p>One <b>bold</b></p><p>Two</p><p>three</p>"),
+        ("<p>a</p>\n<p>b</p>\n", "<p>a</p>\n<p>b</p>"),
+        (
+            "<p>a</p><img src='/b.jpg' alt='b'><p>c</p>",
+            '<p>a</p><img src="https://blog.example/b.jpg" alt="b"><p>c</p>',
+        ),
+        ("a<br> <br><br>b", "<p>a</p><p>b</p>"),
+    ],
+)
+def test_words_outside_every_block_become_paragraphs(source: str, result: str) -> None:
+    assert html(source) == result
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Thanks to Ann for kind permission to use the header image in this post.",
+        "Header image © Ann Lens",
+        "The featured photo is from the county archive.",
+    ],
+)
+def test_a_credit_for_a_picture_that_is_not_in_the_text_is_kept_apart(line: str) -> None:
+    article = clean(f"<p>a</p><p>b</p><p><em>{line}</em></p>", base_url=BASE)
+    assert (article.html, article.credit) == ("<p>a</p><p>b</p>", line)
+
+
+def test_advice_about_header_images_in_the_middle_of_a_post_stays() -> None:
+    advice = "<p>Choose the header image by its contrast.</p>"
+    body = "<p>a</p>" * 4 + advice + "<p>b</p>" * 7
+    assert html(body) == body
+
+
+def test_a_caption_that_names_nobody_gives_way_to_the_credit() -> None:
+    figure = "<figure><img src='/h.jpg'><figcaption>A bridge at dusk</figcaption></figure>"
+    source = f"{figure}<p>a</p><p>Header image by Ann</p>"
+    article = clean(source, base_url=BASE)
+    assert article.image is not None
+    assert (article.image.credit, article.html) == ("Header image by Ann", "<p>a</p>")
+
+
+@pytest.mark.parametrize(
+    ("source", "language"),
+    [
+        ("<div lang='cy'><p>a</p></div>", "cy"),
+        ("<p lang='cy'>a</p><p lang='cy'>b</p>", "cy"),
+        ("<p lang='cy'>a</p><p>b</p>", ""),
+        ("a <p lang='cy'>b</p>", ""),
+        ("<p>a</p>", ""),
+    ],
+)
+def test_markup_declares_a_language_only_for_all_of_it(source: str, language: str) -> None:
+    assert clean(source, base_url=BASE).language == language

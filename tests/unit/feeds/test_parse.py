@@ -183,16 +183,16 @@ def numbered(count: int, dates: list[str] | None = None) -> bytes:
     return rss("".join(item(i) for i in range(count)))
 
 
-def test_only_the_first_five_hundred_entries_are_read() -> None:
-    found = read(numbered(520))
-    assert [found.posts[0].title, found.posts[-1].title] == ["0", "499"]
-    assert found.warnings[0] == "The feed lists 520 posts; only 500 were read."
+def test_only_the_first_thousand_entries_are_read() -> None:
+    found = read(numbered(1020))
+    assert [found.posts[0].title, found.posts[-1].title] == ["0", "999"]
+    assert found.warnings[0] == "The feed lists 1020 posts; only 1000 were read."
 
 
 def test_of_a_long_feed_written_oldest_first_the_newest_are_read() -> None:
-    dates = [f"Mon, 01 Jan {2000 + i // 28} 00:00:{i % 28:02} GMT" for i in range(520)]
-    assert read(numbered(520, dates)).posts[-1].title == "519"
-    assert read(numbered(520, dates[::-1])).posts[-1].title == "499"
+    dates = [f"Mon, 01 Jan {2000 + i // 28} 00:00:{i % 28:02} GMT" for i in range(1020)]
+    assert read(numbered(1020, dates)).posts[-1].title == "1019"
+    assert read(numbered(1020, dates[::-1])).posts[-1].title == "999"
 
 
 @pytest.mark.parametrize(
