@@ -183,7 +183,7 @@ def pause(context: typer.Context) -> None:
 
 
 def resume(context: typer.Context) -> None:
-    """Go on after `digest pause`.
+    """Go on after `digest pause`; mail that waits for its server is tried at once.
 
     \b
     Example:
