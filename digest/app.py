@@ -15,10 +15,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
+from structlog.contextvars import bound_contextvars
 
 from digest import explain
 from digest.cadence.due import day_and_time
-from digest.errors import DatabaseBusy, UnknownName
+from digest.errors import AlreadyRunning, DatabaseBusy, UnknownName
 from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
@@ -28,6 +29,7 @@ from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
+from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
@@ -144,8 +146,8 @@ class App:
 
     @contextmanager
     def rehearsal(self) -> Iterator[Tools]:
-        """Open tools on which everything works and nothing lasts."""
-        with self.database.rehearsal() as stand_in:
+        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so."""
+        with bound_contextvars(rehearsal=True), self.database.rehearsal() as stand_in:
             yield replace(self.tools, db=stand_in)
 
     def reload_templates(self) -> None:
@@ -153,15 +155,18 @@ class App:
         templates = read_templates(self.settings.template_folder())
         self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
-    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
-        """Send one issue to one address now; return the trial's name and what became of the mail.
+    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered | None]:
+        """Send one issue to one address; return the trial's name and what became of its mail.
 
-        Raises BadAddress, and AlreadyRunning while a run is at work.
+        None: a run is at work on this database, and sends it. Raises BadAddress and UnknownName.
         """
         checked = parse(address, allow_reserved=True).email
-        with self.lock():
-            trial_name = trial.send_to(self.tools, name, checked)
-            return trial_name, deliver.deliver(self.tools)
+        queued = trial.send_to(self.tools, name, checked)
+        try:
+            with self.lock():
+                return queued.name, deliver.deliver(self.tools, only=queued.delivery_id)
+        except AlreadyRunning:
+            return queued.name, None
 
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
@@ -179,6 +184,11 @@ class App:
     def editors(self) -> Editors:
         """What an editor can say about posts and fuses."""
         return Editors(tools=self.tools)
+
+    @property
+    def issue_desk(self) -> IssueDesk:
+        """What an operator can do with issues and held mails."""
+        return IssueDesk(tools=self.tools)
 
     @property
     def placements(self) -> Placements:

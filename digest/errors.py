@@ -29,6 +29,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+def in_one_line(error: BaseException) -> str:
+    """Return a foreign error by its type and first line, for logs and operators.
+
+    The first line alone: a database writes the row it refused on the next ones, and rows hold addresses.
+    """
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0].rstrip('.')}" if lines else type(error).__name__
+
+
 class EverypostError(Exception):
     """The base of everything the pipeline may handle."""
 

@@ -302,6 +302,7 @@ class Content:
     intro: str = ""  # one to three sentences by the editor; may be empty
     period_start: date | None  # first day covered; None for "every post"
     period_end: date  # last day covered, or the day of the post
+    sent_on: date  # the day it goes out, in the publication's zone: sponsors run by it
     items: tuple[Item, ...]  # every item any segment can show, oldest number first
     window: tuple[int, ...] = ()  # the numbers a reader who is up to date gets; also what the web page shows
     lead: int | None = None  # number of the lead story the editor chose; None: we choose

@@ -15,7 +15,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_J
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.app import App
-from digest.errors import TemporaryError
+from digest.errors import TemporaryError, in_one_line
 
 log = structlog.get_logger()
 
@@ -50,4 +50,5 @@ def _tick(app: App) -> None:
 
 def _tell(event: JobEvent) -> None:
     """Log what went wrong with a tick; the next one goes on from the database."""
-    log.error("scheduler.trouble", code=event.code, reason=repr(getattr(event, "exception", None)))
+    error = getattr(event, "exception", None)
+    log.error("scheduler.trouble", code=event.code, reason=in_one_line(error) if error else "")

@@ -13,7 +13,7 @@ from digest.app import App
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState
 from digest.errors import BackendUnavailable
-from digest.model import IssueKind, Message, Outcome, OutcomeKind
+from digest.model import IssueKind, Message, Outcome, OutcomeKind, Rendering
 from digest.pipeline.freeze import segment
 from digest.providers.base import Commit
 from digest.store import deliveries, dialect, issues, progress
@@ -26,6 +26,8 @@ from subscribers.lifecycle import Event
 from subscribers.model import Preferences, Subscriber
 
 _names = count(1)
+
+RENDERING = Rendering(subject="Two posts", html="<p>Two posts</p>", text="Two posts\n", nonce="0" * 16)
 
 
 def a_reader(app: App, **preferences: Any) -> Subscriber:
@@ -58,6 +60,7 @@ def an_issue(
         )
         assert made is not None
         same = segment(conn, made.id, numbers, "en")
+        issues.keep_rendering(conn, same, RENDERING, renderer="1", now=now)
         rows = [
             {
                 "issue_id": made.id,

@@ -101,9 +101,21 @@ def next_due(cadence: Cadence, schedule: Schedule, now: datetime) -> datetime:
     raise AssertionError("days never end")
 
 
-def issue_name(cadence: Cadence, due: datetime, zone: ZoneInfo) -> str:
-    """Return the issue's public name, from the local date it is due: ``weekly-2026-11-23``."""
-    return f"{cadence.value}-{due.astimezone(zone).date().isoformat()}"
+def due_day(cadence: Cadence, schedule: Schedule, due: datetime) -> date:
+    """Return the local day a due instant was scheduled for.
+
+    Where the clock skips 23:30 the instant lies on the next local day, which has a due instant of its own:
+    only the scheduled day tells the two apart.
+    """
+    local = due.astimezone(schedule.zone).date()
+    before = local - timedelta(days=1)
+    at = _due_on(cadence, schedule, before)
+    return before if at is not None and instant(before, at, schedule.zone) == due else local
+
+
+def issue_name(cadence: Cadence, day: date) -> str:
+    """Return the issue's public name, from the local day it is scheduled for: ``weekly-2026-11-23``."""
+    return f"{cadence.value}-{day.isoformat()}"
 
 
 def post_issue_name(number: int) -> str:
@@ -118,6 +130,6 @@ def period(cadence: Cadence, schedule: Schedule, due: datetime) -> tuple[date, d
     the one day before it.
     """
     before = last_due(cadence, schedule, due - timedelta(microseconds=1))
-    start = before.astimezone(schedule.zone).date()
-    end = due.astimezone(schedule.zone).date() - timedelta(days=1)
+    start = due_day(cadence, schedule, before)
+    end = due_day(cadence, schedule, due) - timedelta(days=1)
     return start, max(start, end)

@@ -12,6 +12,7 @@ import typer
 
 from digest.cli.output import json_text, table
 from digest.cli.running import Json
+from digest.errors import AlreadyRunning
 
 if TYPE_CHECKING:
     from digest.pipeline.add_feeds import Imported
@@ -141,13 +142,22 @@ def poll(
 ) -> None:
     """Ask one feed or every feed now, due or not; keep what is new, send nothing.
 
+    Beside a running job, that job asks them at its next tick; `--backfill` needs it stopped.
+
     \b
     Example:
       digest feed poll
       digest feed poll 1 --backfill
     """
     with context.obj.app() as opened:
-        collected = opened.feed_desk.poll(feed, backfill=backfill)
+        try:
+            collected = opened.feed_desk.poll(feed, backfill=backfill)
+        except AlreadyRunning:
+            if backfill:
+                raise
+            for asked in opened.feed_desk.poll_soon(feed):
+                print(f"{asked.url}: due now; the running job asks it within 15 s.")
+            return
     for one in collected:
         print(f"{one.feed_url}: {one.line}")
         for title in one.new:

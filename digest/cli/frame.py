@@ -22,7 +22,7 @@ from digest.cli import feeds, fuses, issues, posts, running, sponsors, subscribe
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
-from digest.errors import AlreadyRunning, ConfigurationError, EverypostError
+from digest.errors import AlreadyRunning, ConfigurationError, EverypostError, in_one_line
 from subscribers.errors import SubscriberError
 
 DONE, FAILED, WRONG_USE, ALREADY_RUNNING = 0, 1, 2, 3
@@ -124,4 +124,4 @@ def told(error: Exception) -> list[str]:
     advice = (
         "This is a fault in Everypost: run the command again with DIGEST_DEBUG=1 and report what it prints."
     )
-    return [f"{type(error).__name__}: {error}. {advice}"]
+    return [f"{in_one_line(error)}. {advice}"]

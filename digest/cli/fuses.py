@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import json_text, table
+from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 from digest.errors import NotAllowed
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Fuse = Annotated[int | None, typer.Argument(help="The fuse's id; none: the only open one.")]
+Fuse = Annotated[int | None, typer.Argument(max=MOST, help="The fuse's id; none: the only open one.")]
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""Commands about issues: list, show, send."""
+"""Commands about issues: list, show, send, stop, continue, cancel, held."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import json_text, table
+from digest.cli import held
+from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 
 if TYPE_CHECKING:
     from digest.store.issues import StoredIssue
 
 app = typer.Typer(help="Issues: each named, dated mailing.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(held.app, name="held")
 
 Name = Annotated[str, typer.Argument(help="The issue's name, as `digest issue list` shows it.")]
 
@@ -21,7 +23,7 @@ Name = Annotated[str, typer.Argument(help="The issue's name, as `digest issue li
 def list_(
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=MOST)] = 20,
     as_json: Json = False,
 ) -> None:
     """List the newest issues.
@@ -95,7 +97,8 @@ def send(
 ) -> None:
     """Send one issue to one address, to look at it in a real mailbox. Counts for nobody.
 
-    In test mode it goes to the operator like every other mail, and names the address.
+    In test mode it goes to the operator like every other mail, and names the address. Beside a running job,
+    that job sends it.
 
     \b
     Example:
@@ -106,6 +109,9 @@ def send(
     with context.obj.app() as opened:
         trial, done = opened.send_trial(name, to)
         where = to if opened.status().live else f"{opened.publication.operator_address} (test mode)"
+    if done is None:
+        print(f"{trial}: queued for {where}. The running job sends it within 15 s.")
+        return
     if done.events[Event.ACCEPT]:
         print(f"{trial}: handed over for {where}.")
         return
@@ -113,3 +119,53 @@ def send(
         print(f"STOP   {why}")
     print(f"{trial}: not sent yet; `digest issue show {trial}` says why, and the next run tries again.")
     raise typer.Exit(1)
+
+
+@app.command()
+def stop(context: typer.Context, name: Name) -> None:
+    """Stop an issue that is being sent; `digest issue continue` lets it go on.
+
+    A run that is sending it takes no further mail of it. What was handed over cannot be called back.
+
+    \b
+    Example:
+      digest issue stop weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        opened.issue_desk.stop(name)
+    print(f"{name} is stopped. `digest issue continue {name}` lets it go on, `digest issue cancel` ends it.")
+
+
+@app.command("continue")
+def continue_(context: typer.Context, name: Name) -> None:
+    """Let a stopped issue go on: the next run sends the rest.
+
+    \b
+    Example:
+      digest issue continue weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        opened.issue_desk.go_on(name)
+    print(f"{name} goes on with the next run.")
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """End an approved, frozen or stopped issue for good. Its posts go into its readers' next issue.
+
+    To keep a post out of that one too: `digest post skip`.
+
+    \b
+    Example:
+      digest issue cancel weekly-2026-11-22
+    """
+    with context.obj.app() as opened:
+        if not yes:
+            typer.confirm(f"End {name} for good?", abort=True)
+        ended = opened.issue_desk.cancel(name)
+    print(f"{name} is cancelled; {ended} mails were not sent. Their posts go into the readers' next issue.")

@@ -20,6 +20,7 @@ def configure() -> None:
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,  # rehearsal=True, from App.rehearsal
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,

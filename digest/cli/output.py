@@ -16,6 +16,9 @@ from time import monotonic
 from typing import Any, Self, TextIO
 
 WIDEST = 100  # characters of a table cell; --json has the whole
+MOST = 2**31 - 1
+"""The greatest number an argument may be: what the databases' id columns hold."""
+
 REDRAW_S = 0.1  # seconds between two redraws of a progress line; faster only flickers
 
 

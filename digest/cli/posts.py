@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import json_text, table
+from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 from digest.model import PostState
 from subscribers.model import Cadence
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The site's posts.", no_args_is_help=True, rich_markup_mode=None)
 
-Id = Annotated[int, typer.Argument(metavar="ID", help="The post's id, as `digest post list` shows it.")]
+Id = Annotated[
+    int, typer.Argument(metavar="ID", max=MOST, help="The post's id, as `digest post list` shows it.")
+]
 
 
 @app.command("list")
@@ -27,7 +29,7 @@ def list_(
     *,
     state: Annotated[PostState | None, typer.Option(help="Only posts in this state.")] = None,
     feed: Annotated[str, typer.Option(help="Only posts of this feed: its id or address.")] = "",
-    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1)] = 30,
+    limit: Annotated[int, typer.Option(help="How many, newest first.", min=1, max=MOST)] = 30,
     as_json: Json = False,
 ) -> None:
     """List posts, newest first: their state, and why one waits or never goes.

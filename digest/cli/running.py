@@ -33,8 +33,8 @@ def run(
     """Do what is due now: poll the feeds, make the issues that are due, send them.
 
     Safe to run twice, from cron, or to be killed at any point: the next run goes on. Ctrl-C or SIGTERM lets
-    it finish the mails in its hands. Exit code 1 when a feed failed, an issue is blocked, or sending stopped
-    early; 3 when another run is at work.
+    it finish the mails in its hands. Exit code 1 when a feed failed, an issue is blocked, a mail is held, or
+    sending stopped early; 3 when another run is at work.
 
     \b
     Example:
@@ -86,6 +86,11 @@ def _told(report: Report, *, dry_run: bool) -> str:
         for event, count in report.outcomes.items()
     ]
     lines += [f"STOP   {why}" for why in report.trouble]
+    if report.held:
+        lines.append(
+            f"HELD   {report.held} of these mails wait for you: `digest issue list` names the issues, "
+            "`digest issue held list ISSUE` says why, `held resend`, `accept` or `drop` decides"
+        )
     if not report.feeds:
         lines.insert(0, "feed   none is due for a poll (or none was added: `digest feed add URL`)")
     if not (report.issues or report.frozen or report.outcomes or report.trouble):
@@ -98,6 +103,7 @@ _OUTCOMES = {
     "defer": "refused for now",
     "reject": "refused for good",
     "lose": "in doubt",
+    "unsendable": "held: they cannot be sent as they are",
 }
 
 
@@ -136,10 +142,11 @@ def serve(context: typer.Context) -> None:
       digest --config /srv/news/digest.toml serve
     """
     from digest.cli.children import run_together
+    from digest.net.probe import own_url
 
     obj: Context = context.obj
     with obj.app() as app:  # refuses a wrong configuration before anything starts
-        health = f"http://{app.settings.web.host}:{app.settings.web.port}/healthz"
+        health = f"{own_url(app.settings.web.host, app.settings.web.port)}/healthz"
     code = run_together(obj.config, health)
     if code:
         raise typer.Exit(code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import json_text, table
+from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 from subscribers.model import Cadence, Status
 
@@ -100,8 +100,10 @@ def list_(
     status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
     cadence: Annotated[Cadence | None, typer.Option(help="Only these.")] = None,
     contains: Annotated[str, typer.Option(help="Only addresses with this text in them.")] = "",
-    limit: Annotated[int, typer.Option(help="How many at most, oldest first.", min=1)] = 50,
-    after: Annotated[int, typer.Option(help="Only those after this number, to page on.", min=0)] = 0,
+    limit: Annotated[int, typer.Option(help="How many at most, oldest first.", min=1, max=MOST)] = 50,
+    after: Annotated[
+        int, typer.Option(help="Only those after this number, to page on.", min=0, max=MOST)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """List readers, oldest first.

@@ -3,7 +3,8 @@
     DRAFT → BLOCKED | EMPTY | SUPERSEDED | APPROVED → FREEZING → SENDING ⇄ STOPPED
                                                                     → DONE | DONE_WITH_HOLDS | CANCELLED
 
-Pure. ``pipeline.compose`` makes drafts, ``pipeline.freeze`` and ``pipeline.deliver`` carry them on.
+Pure. ``pipeline.compose`` makes drafts, ``pipeline.freeze`` and ``pipeline.deliver`` carry them on, and
+``pipeline.issue_desk`` stops, continues and cancels them.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ class IssueState(StrEnum):
     EMPTY = "empty"  # nothing new, or nobody to send to: final, and the reason is kept
     SUPERSEDED = "superseded"  # a newer draft took its posts over: final
     APPROVED = "approved"  # its content hash is fixed; sending refuses another
-    FREEZING = "freezing"  # the audience is being written down, resumable
-    SENDING = "sending"  # every delivery exists; some are not final
+    FREEZING = (
+        "freezing"  # audience written down and every segment rendered, resumable; stays where it cannot be
+    )
+    SENDING = "sending"  # every delivery exists and every segment is rendered; some are not final
     STOPPED = "stopped"  # an operator stopped it; may go on
     DONE = "done"  # every delivery is final and the counts add up
     DONE_WITH_HOLDS = "done_with_holds"  # as DONE, but some deliveries wait for a person

@@ -80,7 +80,7 @@ def assemble(
     shown, left_out = _newest(content, numbers, at_most)
     lead = _lead(content, shown)
     others = tuple(item for item in shown if item is not lead)
-    divided = sections(others, content.themes, content.sponsors, content.period_end)
+    divided = sections(others, content.themes, content.sponsors, content.sent_on)
     one_by_one = content.kind in (IssueKind.EVERY_POST, IssueKind.RESEND)
     layout = "post" if one_by_one and not others else "digest"
     told = (lead, *others)
@@ -135,8 +135,8 @@ def _sponsor(content: Content, lead: Item, divided: Sequence[Section], layout: s
 
     In a mail of one post the post's theme comes first: that is the placement its sponsor bought.
     """
-    primary = running(content.sponsors, "", content.period_end)
-    themed = running(content.sponsors, lead.theme_key, content.period_end) if lead.theme_key else None
+    primary = running(content.sponsors, "", content.sent_on)
+    themed = running(content.sponsors, lead.theme_key, content.sent_on) if lead.theme_key else None
     if layout == "post":
         return themed or primary
     placed = any(section.sponsor is themed for section in divided)

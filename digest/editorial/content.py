@@ -1,7 +1,7 @@
 """An issue's content as canonical JSON, and its hash: what was approved is what is sent (invariant 2).
 
-Pure. ``content_hash`` covers every item any segment can show, their order, the sponsors, the template set
-and the renderer's version, so that a change of any of them after approval is noticed.
+Pure. ``content_hash`` covers every item any segment can show, their order, the sponsors, the publication, the
+template set and the renderer's version, so that a change of any of them after approval is noticed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from digest.model import Content
+from digest.model import Content, Publication
 
 RENDERER = "1"
-"""Rises whenever equal content would render differently: a node with another version refuses to send."""
+"""Rises whenever equal content would render differently: the freeze then finds another hash than approved."""
 
 _ADAPTER = TypeAdapter(Content)
+_PUBLICATION = TypeAdapter(Publication)
 
 
 def to_json(content: Content) -> dict[str, Any]:
@@ -31,8 +32,13 @@ def from_json(values: dict[str, Any]) -> Content:
     return _ADAPTER.validate_python(values)
 
 
-def content_hash(content: Content, *, templates_hash: str) -> str:
+def content_hash(content: Content, *, publication: Publication, templates_hash: str) -> str:
     """Return the SHA-256 (hex) that an approval names."""
-    whole = {"content": to_json(content), "templates": templates_hash, "renderer": RENDERER}
+    whole = {
+        "content": to_json(content),
+        "publication": _PUBLICATION.dump_python(publication, mode="json"),
+        "templates": templates_hash,
+        "renderer": RENDERER,
+    }
     text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -13,6 +13,7 @@ from digest.rendering.issue import render_web
 from digest.store import issues
 
 _PUBLIC = frozenset({IssueState.SENDING, IssueState.STOPPED, IssueState.DONE, IssueState.DONE_WITH_HOLDS})
+_SCHEDULED = frozenset(kind for kind in IssueKind if kind.cadence is not None)
 _LISTED = 200
 
 
@@ -33,9 +34,5 @@ def index(tools: Tools) -> list[tuple[str, str, date]]:
     """Return name, title and local day of the newest issues that were sent."""
     zone = ZoneInfo(tools.publication.zone)
     with tools.db.read() as conn:
-        newest = issues.newest(conn, _LISTED)
-    return [
-        (issue.name, issue.subject, issue.due_at.astimezone(zone).date())
-        for issue in newest
-        if issue.state in _PUBLIC and issue.kind.cadence is not None
-    ]
+        sent = issues.newest(conn, _LISTED, states=_PUBLIC, kinds=_SCHEDULED)
+    return [(issue.name, issue.subject, issue.due_at.astimezone(zone).date()) for issue in sent]

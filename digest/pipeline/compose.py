@@ -9,7 +9,7 @@ issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -51,6 +51,7 @@ class Due:
     due_at: datetime
     period_start: date | None
     period_end: date
+    sent_on: date  # the local day it is scheduled for
     too_late: bool = False  # its time passed longer ago than we catch up
 
 
@@ -90,23 +91,27 @@ def whats_due(tools: Tools, now: datetime) -> list[Due]:
 
 def _by_clock(tools: Tools, cadence: Cadence, due_at: datetime, now: datetime) -> Due:
     start, end = due_times.period(cadence, tools.schedule, due_at)
+    day = due_times.due_day(cadence, tools.schedule, due_at)
     return Due(
-        name=due_times.issue_name(cadence, due_at, tools.schedule.zone),
+        name=due_times.issue_name(cadence, day),
         kind=IssueKind(cadence.value),
         due_at=due_at,
         period_start=start,
         period_end=end,
+        sent_on=day,
         too_late=now - due_at > tools.schedule.max_late,
     )
 
 
 def _by_post(number: int, zone: ZoneInfo, now: datetime) -> Due:
+    today = now.astimezone(zone).date()
     return Due(
         name=due_times.post_issue_name(number),
         kind=IssueKind.EVERY_POST,
         due_at=now,
         period_start=None,
-        period_end=now.astimezone(zone).date(),
+        period_end=today,
+        sent_on=today,
     )
 
 
@@ -134,13 +139,15 @@ def upcoming(tools: Tools, now: datetime) -> list[Due]:
 def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     with tools.db.transaction() as conn:
         cutoff = installation.last_number(conn)
-        started = issues.start(
-            conn, name=due.name, kind=due.kind, cutoff=cutoff, due_at=due.due_at, now=now
-        ) or issues.by_name(conn, due.name)
+        new = issues.start(conn, name=due.name, kind=due.kind, cutoff=cutoff, due_at=due.due_at, now=now)
+        started = new or issues.by_name(conn, due.name)
         if started.state is IssueState.BLOCKED:
             issues.move(conn, started.id, IssueState.DRAFT, reason="")
-        _supersede_older(conn, started)
-        ended = _not_to_be_made(conn, due, cutoff, now)
+        if new and due.too_late:  # one that was begun in time and held up is still sent
+            ended: Composed | None = _missed(conn, due, now)
+        else:
+            _supersede_older(conn, started)
+            ended = _nobody_to_mail(conn, due, cutoff, now)
         if ended is not None:
             issues.move(conn, started.id, ended.state, reason=ended.reason, cutoff=cutoff, ended_at=now)
     if ended is not None:
@@ -169,19 +176,22 @@ def _supersede_older(conn: Connection, newer: issues.StoredIssue) -> None:
             issues.move(conn, stuck.id, IssueState.SUPERSEDED, reason=f"its posts are in {newer.name}")
 
 
-def _not_to_be_made(conn: Connection, due: Due, cutoff: int, now: datetime) -> Composed | None:
-    """Return how a due issue ends without a mail, or None when it is to be made."""
-    if due.too_late:
-        reason = "its time passed while nothing was running; its posts go into the next issue"
-        notices.alert(
-            conn,
-            nonce=f"late-{due.name}",
-            problem=f"The issue {due.name} was not sent: {reason}.",
-            detail=f"It was due at {due.due_at:%Y-%m-%d %H:%M} UTC.",
-            what_to_do="Nothing is lost. To catch up on older due times, raise schedule.max_late_hours.",
-            now=now,
-        )
-        return Composed(name=due.name, state=IssueState.SUPERSEDED, reason=reason)
+def _missed(conn: Connection, due: Due, now: datetime) -> Composed:
+    """Tell the operator of an issue whose time passed unnoticed; return how it ends."""
+    reason = "its time passed while nothing was running; its posts go into the next issue"
+    notices.alert(
+        conn,
+        nonce=f"late-{due.name}",
+        problem=f"The issue {due.name} was not sent: {reason}.",
+        detail=f"It was due at {due.due_at:%Y-%m-%d %H:%M} UTC.",
+        what_to_do="Nothing is lost. To catch up on older due times, raise schedule.max_late_hours.",
+        now=now,
+    )
+    return Composed(name=due.name, state=IssueState.SUPERSEDED, reason=reason)
+
+
+def _nobody_to_mail(conn: Connection, due: Due, cutoff: int, now: datetime) -> Composed | None:
+    """Return how an issue with nothing new, or without readers, ends; None when it is to be made."""
     nothing = _nothing_to_send(conn, due, cutoff, now)
     return Composed(name=due.name, state=IssueState.EMPTY, reason=nothing) if nothing else None
 
@@ -260,7 +270,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         numbers = plan.content_numbers(mailable, after=after, cutoff=cutoff, owed=owed)
         chosen = posts.by_numbers(conn, numbers)
         themes = posts.themes(conn)
-        running = sponsors.on(conn, due.period_end)
+        running = sponsors.on(conn, due.sent_on)
         recent = issues.recent_subjects(conn)
     if not chosen:
         return None
@@ -271,18 +281,28 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         kind=due.kind,
         period_start=due.period_start,
         period_end=due.period_end,
+        sent_on=due.sent_on,
         items=assemble.items_of(
             chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
         ),
-        # Whoever is up to date gets the window; a draft for latecomers only shows what is owed to them.
-        window=tuple(number for number in numbers if number > after) or numbers,
+        window=_window(numbers, after, owed),
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
         recent_subjects=tuple(recent),
     )
     edition = assemble.assemble(made, made.window, tools.publication)
-    content_hash = content.content_hash(made, templates_hash=tools.templates_hash)
-    return Draft(content=made, content_hash=content_hash, edition=edition)
+    return Draft(content=made, content_hash=hash_of(made, tools), edition=edition)
+
+
+def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, ...]:
+    """Return what whoever is up to date gets; where that is nothing, what is owed to somebody, else all."""
+    new = tuple(number for number in numbers if number > after)
+    return new or tuple(number for number in numbers if number in owed) or numbers
+
+
+def hash_of(whole: Content, tools: Tools) -> str:
+    """Return the hash of a content as these tools would render it."""
+    return content.content_hash(whole, publication=tools.publication, templates_hash=tools.templates_hash)
 
 
 def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str, Summary]:

@@ -60,25 +60,31 @@ class Delivered:
                 self.trouble.append(why)
 
 
-def deliver(tools: Tools) -> Delivered:
-    """Send everything that can be sent now; return when nothing is left, or nothing can be sent."""
+def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
+    """Send everything that can be sent now; return when nothing is left, or nothing can be sent.
+
+    With ``only``, the delivery of that id and no other.
+    """
     done = Delivered()
     with tools.db.read() as conn:
         live = installation.is_live(conn)
-        waiting = deliveries.waiting(conn, tools.clock())
+        waiting = deliveries.waiting(conn, tools.clock(), only=only)
         waits = stored.read(conn).is_open(tools.clock())
     if waiting and not waits:
-        _send_all(tools, Press(tools, live=live), done, live=live, senders=min(tools.workers, waiting))
+        _send_all(tools, done, live=live, only=only, senders=min(tools.workers, waiting))
     if waiting:
         _tell_wait(tools, done)
     settle(tools, tools.clock())
     return done
 
 
-def _send_all(tools: Tools, press: Press, done: Delivered, *, live: bool, senders: int) -> None:
+def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, senders: int) -> None:
+    press = Press(tools, live=live)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
-            pool.submit(_Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live).run)
+            pool.submit(
+                _Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live, only=only).run
+            )
             for number in range(senders)
         ]
     for run in runs:
@@ -121,12 +127,15 @@ def _ended(conn: Connection) -> list[tuple[StoredIssue, IssueState]]:
 class _Sender:
     """One thread with one backend. Its claims are its own; it never touches another's."""
 
-    def __init__(self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool) -> None:
+    def __init__(
+        self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool, only: int | None
+    ) -> None:
         self._tools = tools
         self._owner = owner  # names this sender in the ledger
         self._press = press
         self._done = done
         self._live = live
+        self._only = only
         self._backend: Backend = tools.backend()
 
     def run(self) -> None:
@@ -153,12 +162,12 @@ class _Sender:
             now = self._tools.clock()
             if installation.paused_since(conn) or stored.read(conn).is_open(now):
                 return []
-            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now)
+            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now, only=self._only)
 
     def _send(self, claim: Claim) -> bool:
         """Carry one claimed delivery to an outcome; return whether others may follow."""
         try:
-            message = self._press.message(claim, self._tools.clock())
+            message = self._press.message(claim)
         except PermanentError as fault:
             self._hold_back(claim, fault)
             return True
@@ -244,7 +253,8 @@ class _Sender:
                 nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
                 problem="A mail cannot be rendered and is held back.",
                 detail=str(fault),
-                what_to_do="Mend the template. `digest issue show` lists what is held.",
+                what_to_do="Mend the cause. `digest issue held list ISSUE` shows what is held, "
+                "`held resend` sends it.",
                 now=now,
             )
         self._done.count(Event.UNSENDABLE)

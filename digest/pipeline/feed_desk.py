@@ -20,6 +20,7 @@ from digest.pipeline.tools import Tools
 from digest.store import feeds, posts
 
 _SHOWN = 10
+_ID_DIGITS = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +77,24 @@ class FeedDesk:
     def poll(self, named: str | None = None, *, backfill: bool = False) -> list[collect.Collected]:
         """Poll one feed, or every feed that is not stopped, due or not; nothing is sent.
 
-        With ``backfill``, older pages are read too, and what was missed is found.
+        With ``backfill``, older pages are read too, and what was missed is found. Raises AlreadyRunning
+        while a run is at work: ``poll_soon`` asks it to poll.
         """
         with self._lock():
             return tick.poll(self._tools(), wanted=list(self._wanted(named)), backfill=backfill)
+
+    def poll_soon(self, named: str | None = None) -> list[Feed]:
+        """Make one feed, or every feed that is not stopped, due now: the run that is at work asks it next.
+
+        Two polls of a feed at once could lose a post: whoever keeps the older answer last may take what the
+        newer one brought for its baseline. So beside a run, it is the run that asks.
+        """
+        tools = self._tools()
+        wanted = list(self._wanted(named))
+        with tools.db.transaction() as conn:
+            for feed in wanted:
+                feeds.record(conn, feed.id, next_poll_at=tools.clock())
+        return wanted
 
     def stop(self, named: str) -> Feed:
         """Leave a feed alone until ``start``; its posts stay as they are."""
@@ -121,7 +136,10 @@ class FeedDesk:
 
 def _named(conn: Connection, named: str) -> Feed:
     """Return a feed by id or address; raise UnknownName."""
-    found = feeds.by_id(conn, int(named)) if named.isdecimal() else feeds.by_url(conn, named)
+    if named.isdecimal():  # an id of more digits than the column holds is nobody's
+        found = feeds.by_id(conn, int(named)) if len(named) <= _ID_DIGITS else None
+    else:
+        found = feeds.by_url(conn, named)
     if found is None:
         raise UnknownName(f"There is no feed {named!r}; `digest feed list` shows them.")
     return found

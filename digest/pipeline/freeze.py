@@ -1,9 +1,11 @@
 """The freeze: an approved issue's audience, written down once and for all.
 
     APPROVED → FREEZING → a page of readers, their share, deliveries and progress (one transaction each)
-             → … until nobody is left → SENDING, with `expected` = rows | EMPTY
+             → … until nobody is left → every segment rendered → SENDING, with `expected` = rows | EMPTY
 
-Resumable: after a crash it goes on behind the last page. Nothing is sent before the last page is written.
+Resumable: after a crash it goes on behind the last page. Nothing is sent before the last segment is rendered:
+an issue that one group of readers cannot get stays FREEZING, with its reason, and goes to nobody until the
+template is mended or the issue cancelled. From SENDING on a changed template changes nothing.
 Who gets what is ``delivery.plan``'s to say.
 """
 
@@ -20,6 +22,10 @@ from sqlalchemy import Connection
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import content
+from digest.errors import PermanentError
+from digest.model import Content
+from digest.pipeline.compose import hash_of
+from digest.pipeline.renderings import render_segments
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues, notices, posts, progress
 from subscribers import store as people
@@ -45,6 +51,7 @@ class Freezing:
 
     frozen: tuple[Frozen, ...] = ()
     refused: str = ""  # why approved issues have to wait
+    stuck: tuple[str, ...] = ()  # why issues stay FREEZING: they cannot be rendered
 
 
 def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> Freezing:
@@ -60,8 +67,11 @@ def freeze(tools: Tools, now: datetime, *, rehearsing: bool = False) -> Freezing
         silence = tools.reachable()
         if silence:
             return Freezing(refused=_tell_unreachable(tools, silence, now))
-    frozen = (_freeze_one(tools, issue, now) for issue in waiting)
-    return Freezing(frozen=tuple(one for one in frozen if one is not None))
+    ends = [_freeze_one(tools, issue, now) for issue in waiting]
+    return Freezing(
+        frozen=tuple(end for end in ends if isinstance(end, Frozen)),
+        stuck=tuple(end for end in ends if isinstance(end, str)),
+    )
 
 
 def _tell_unreachable(tools: Tools, silence: str, now: datetime) -> str:
@@ -82,29 +92,65 @@ def _tell_unreachable(tools: Tools, silence: str, now: datetime) -> str:
     )
 
 
-def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | None:
-    with tools.db.transaction() as conn:
-        stored = issues.content(conn, issue.id)
-        assert stored is not None, "an approved issue has content"
-        whole = content.from_json(stored)
-        if issue.state is IssueState.APPROVED:
-            found = content.content_hash(whole, templates_hash=tools.templates_hash)
-            if found != issue.approved_hash:
-                # Another template set or renderer than the one that was approved: approve anew.
-                issues.move(conn, issue.id, IssueState.DRAFT, reason="changed since it was approved")
-                log.warning("issue.changed", issue=issue.name)
-                return None
-            issues.move(conn, issue.id, IssueState.FREEZING)
-        themes = posts.mailable_themes(conn, cutoff=issue.cutoff)
+def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | str | None:
+    """Freeze one issue; return why where it cannot be rendered, None where it has to wait for the next run."""
+    whole = _begun(tools, issue, now)
+    if whole is None:
+        return None
     audience = _Audience(
         issue=issue,
-        themes=themes,
         content=frozenset(item.number for item in whole.items),
         language=tools.publication.language,
     )
     while audience.freeze_page(tools, now):
         pass
-    return _finish(tools, issue, now)
+    try:
+        complete = render_segments(tools, issue.id, whole, now)
+    except PermanentError as fault:
+        return _tell_stuck(tools, issue, fault, now)
+    return _finish(tools, issue, now) if complete else None
+
+
+def _begun(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Content | None:
+    """Return the content of an issue that may be frozen as things stand; None where it is made anew first."""
+    with tools.db.transaction() as conn:
+        stored = issues.content(conn, issue.id)
+        assert stored is not None, "an approved issue has content"
+        whole = content.from_json(stored)
+        found = hash_of(whole, tools)
+        if found == issue.approved_hash:
+            if issue.state is IssueState.APPROVED:
+                issues.move(conn, issue.id, IssueState.FREEZING)
+            return whole
+        # Other templates, settings or renderer than those that were approved.
+        log.warning("issue.changed", issue=issue.name, state=issue.state.value)
+        if issue.state is IssueState.APPROVED:
+            issues.move(conn, issue.id, IssueState.DRAFT, reason="changed since it was approved")
+            return None
+        # Its audience is partly written down: the same posts are approved anew, and all are rendered anew.
+        issues.approve_anew(conn, issue.id, found, now)
+    return whole
+
+
+def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, now: datetime) -> str:
+    """Tell the operator, once, that a frozen issue cannot be rendered for all its readers; return why."""
+    reason = f"cannot be rendered for all its readers: {fault}"
+    with tools.db.transaction() as conn:
+        issues.set_reason(conn, issue.id, reason)
+        notices.alert(
+            conn,
+            nonce=f"unrenderable-{issue.name}",
+            problem=f"The issue {issue.name} is held back: it cannot be rendered for all its readers.",
+            detail=str(fault),
+            what_to_do=f"Mend the template; the next run tries again. Nobody was mailed. To give the issue up: "
+            f"`digest issue cancel {issue.name}`.",
+            now=now,
+        )
+    log.warning("issue.blocked", issue=issue.name, reason=reason)
+    return (
+        f"{issue.name} {reason.rstrip('.')}. Nobody was mailed. Mend the template and the next run goes on, "
+        f"or give it up: `digest issue cancel {issue.name}`"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +158,6 @@ class _Audience:
     """One issue's readers, page by page."""
 
     issue: issues.StoredIssue
-    themes: dict[int, str]
     content: frozenset[int]
     language: str
 
@@ -121,9 +166,9 @@ class _Audience:
         cadence = self.issue.kind.cadence
         assert cadence is not None, "a test has a named audience and is never frozen"
         with tools.db.transaction() as conn:
-            after = issues.by_id(conn, self.issue.id).frozen_up_to
-            page = people.audience_page(conn, cadence, after, PAGE, now)
-            if not page:
+            found = issues.by_id(conn, self.issue.id)
+            page = people.audience_page(conn, cadence, found.frozen_up_to, PAGE, now)
+            if not page or found.state is not IssueState.FREEZING:  # an operator cancelled it
                 return False
             self._write(conn, page, plan.deadline(cadence, now), now)
             issues.set_frozen_up_to(conn, self.issue.id, page[-1].id)
@@ -132,39 +177,46 @@ class _Audience:
     def _write(self, conn: Connection, page: list[Subscriber], deadline: datetime, now: datetime) -> None:
         ids = [reader.id for reader in page]
         had, owed = progress.had_through(conn, ids), progress.owed_numbers(conn, ids)
+        themes = posts.mailable_themes(
+            conn,
+            cutoff=self.issue.cutoff,
+            above=min(had.get(reader, 0) for reader in ids),
+            also=frozenset().union(*owed.values()),
+        )
         marks: dict[int, int] = {}
         rows: list[dict[str, object]] = []
+        shares: dict[plan.Reader, plan.Share] = {}
         segments: dict[tuple[tuple[int, ...], str], int] = {}
         for reader in page:
-            share = plan.share(
-                plan.Reader(
-                    had_through=had.get(reader.id, 0),
-                    owed=owed.get(reader.id, frozenset()),
-                    themes=reader.preferences.themes,
-                ),
-                cutoff=self.issue.cutoff,
-                themes=self.themes,
-                content=self.content,
+            alike = plan.Reader(
+                had_through=had.get(reader.id, 0),
+                owed=owed.get(reader.id, frozenset()),
+                themes=reader.preferences.themes,
             )
+            if alike not in shares:  # most readers of a page are alike, and a share may look at every post
+                shares[alike] = plan.share(
+                    alike, cutoff=self.issue.cutoff, themes=themes, content=self.content
+                )
+            share = shares[alike]
             marks[reader.id] = share.had_through
             if share.paid:
                 progress.pay(conn, reader.id, share.paid)
             if share.newly_owed:
                 progress.owe(conn, reader.id, share.newly_owed)
             if share.numbers:
-                alike = share.numbers, reader.preferences.language or self.language
-                if alike not in segments:
-                    segments[alike] = segment(conn, self.issue.id, *alike)
+                same = share.numbers, reader.preferences.language or self.language
+                if same not in segments:
+                    segments[same] = segment(conn, self.issue.id, *same)
                 rows.append(
                     {
                         "issue_id": self.issue.id,
-                        "segment_id": segments[alike],
+                        "segment_id": segments[same],
                         "subscriber_id": reader.id,
                         "lane": "issue",
                         "deadline": deadline,
                     }
                 )
-        deliveries.add(conn, rows, now=now)
+        deliveries.insert_many(conn, rows, now=now)
         progress.advance(conn, marks)
 
 
@@ -177,16 +229,18 @@ def segment(conn: Connection, issue_id: int, numbers: tuple[int, ...], language:
 _NOBODY = "none of its readers had anything coming"
 
 
-def _finish(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen:
+def _finish(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | None:
     """Write the size of the audience; from here on the issue is sent, and only to it.
 
     An issue that nobody gets ends here: what is new is not what its readers want.
     """
     with tools.db.transaction() as conn:
+        if issues.by_id(conn, issue.id).state is not IssueState.FREEZING:
+            return None  # an operator cancelled it; the sweep ends what was queued
         expected = sum(deliveries.counts(conn, issue.id).values())
         sizes = {"frozen_at": now, "expected": expected}
         if expected:
-            issues.move(conn, issue.id, IssueState.SENDING, **sizes)
+            issues.move(conn, issue.id, IssueState.SENDING, reason="", **sizes)
         else:
             issues.move(conn, issue.id, IssueState.EMPTY, reason=_NOBODY, ended_at=now, **sizes)
     log.info("issue.frozen", issue=issue.name, expected=expected)

@@ -1,16 +1,14 @@
 """From a claimed delivery to its finished message.
 
-A segment is rendered and inlined once, on its first claim, and its rendering is stored; per reader only slots
-are filled. Shared by all sender threads of a process, which wait for each other only where they need the same
-segment (and for premailer, which has one lock).
+A segment was rendered and inlined once, at the end of the freeze (``pipeline.renderings``); per reader only
+slots are filled. Shared by all sender threads of a process, which wait for each other only where they need
+the same segment.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from digest.cadence.due import next_due
-from digest.editorial import assemble, content
+from digest.editorial import assemble
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
@@ -28,9 +26,6 @@ OPERATOR_ID = "operator"
 SEGMENTS_KEPT = 32
 """Segments kept ready. Deliveries are claimed in the order of the freeze, so a few are in use at a time."""
 
-CONTENTS_KEPT = 4
-"""Issues whose content is kept: all segments of one are rendered from it."""
-
 
 class Press:
     """Makes messages; keeps the last few segments ready."""
@@ -40,14 +35,13 @@ class Press:
         self._tools = tools
         self._live = live
         self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
-        self._contents: Kept[Content] = Kept(CONTENTS_KEPT)
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
 
-    def message(self, claim: Claim, now: datetime) -> Message:
+    def message(self, claim: Claim) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
         recipient = self._recipient(claim)
-        prepared = self._segment(claim, now) if claim.notice_id is None else self._notice(claim)
+        prepared = self._segment(claim) if claim.notice_id is None else self._notice(claim)
         return personalise(prepared, recipient, claim.dated)
 
     def _recipient(self, claim: Claim) -> Recipient:
@@ -72,30 +66,18 @@ class Press:
         cadence = claim.cadence or Cadence.WEEKLY
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
-    def _segment(self, claim: Claim, now: datetime) -> Prepared:
+    def _segment(self, claim: Claim) -> Prepared:
         segment_id, issue_id = claim.segment_id, claim.issue_id
         assert segment_id is not None
         assert issue_id is not None
-        return self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id, now))
+        return self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id))
 
-    def _prepare_segment(self, segment_id: int, issue_id: int, now: datetime) -> Prepared:
-        tools = self._tools
-        with tools.db.read() as conn:
+    def _prepare_segment(self, segment_id: int, issue_id: int) -> Prepared:
+        with self._tools.db.read() as conn:
             segment = issues.segment_by_id(conn, segment_id)
             issue = issues.by_id(conn, issue_id)
-        rendering = segment.rendering
-        if rendering is None:
-            whole = self._contents.get(issue_id, lambda: self._content(issue_id))
-            made = rendered(whole, segment.numbers, tools)
-            with tools.db.transaction() as conn:
-                rendering = issues.keep_rendering(conn, segment_id, made, renderer=content.RENDERER, now=now)
-        return prepared_issue(rendering, tools.publication, issue.name, segment.language)
-
-    def _content(self, issue_id: int) -> Content:
-        with self._tools.db.read() as conn:
-            stored = issues.content(conn, issue_id)
-        assert stored is not None, "a frozen issue has content"
-        return content.from_json(stored)
+        assert segment.rendering is not None, "every segment is rendered before its issue is sent"
+        return prepared_issue(segment.rendering, self._tools.publication, issue.name, segment.language)
 
     def _notice(self, claim: Claim) -> Prepared:
         assert claim.notice_id is not None

@@ -18,7 +18,7 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import NotAllowed
-from digest.model import Content, Edition, IssueKind, Post, PostState
+from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
 from digest.pipeline import compose
 from digest.pipeline.freeze import segment
 from digest.pipeline.tools import Tools
@@ -44,7 +44,7 @@ def planned(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     with tools.db.read() as conn:
         readers = _audience(conn, tools, post, cadence)
         recent = issues.recent_subjects(conn)
-    _, edition = _made(tools, post, "resend", recent)
+    _, edition, _ = _made(tools, post, "resend", recent)
     return Resend(name="", subject=edition.subject, readers=len(readers))
 
 
@@ -61,8 +61,8 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         number = post.number or 0
         name = issues.next_resend(conn, number)
         recent = issues.recent_subjects(conn)
-    whole, edition = _made(tools, post, name, recent)
-    digest = content.content_hash(whole, templates_hash=tools.templates_hash)
+    whole, edition, rendering = _made(tools, post, name, recent)
+    digest = compose.hash_of(whole, tools)
     with tools.db.transaction() as conn:
         started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
         if started is None:
@@ -77,7 +77,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         )
         issues.approve(conn, started.id, digest, now)
         issues.move(conn, started.id, IssueState.FREEZING)
-        _queue(conn, tools, started.id, whole.window, readers)
+        _queue(conn, tools, started.id, whole.window, rendering, readers)
         issues.move(conn, started.id, IssueState.SENDING, frozen_at=now, expected=len(readers))
     log.info("post.resent", post=post.id, issue=name, expected=len(readers))
     return Resend(name=name, subject=edition.subject, readers=len(readers))
@@ -109,35 +109,43 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
     return wanted
 
 
-def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
-    """Return a resend's content and how it looks, rendered once to see that it can be."""
+def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition, Rendering]:
+    """Return a resend's content, how it looks, and its one rendering."""
     summaries = compose.summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
         themes = tuple(theme for theme in posts.themes(conn) if theme.key == post.theme_key)
+    today = tools.clock().astimezone(tools.schedule.zone).date()
     whole = Content(
         name=name,
         kind=IssueKind.RESEND,
         period_start=None,
-        period_end=tools.clock().astimezone(tools.schedule.zone).date(),
+        period_end=today,
+        sent_on=today,
         items=items,
         window=tuple(item.number for item in items),
         themes=themes,
         recent_subjects=tuple(recent),
     )
     edition = assemble.assemble(whole, whole.window, tools.publication)
-    render_issue(edition, tools.publication, tools.templates)
-    return whole, edition
+    return whole, edition, render_issue(edition, tools.publication, tools.templates)
 
 
 def _queue(
-    conn: Connection, tools: Tools, issue_id: int, numbers: tuple[int, ...], readers: Sequence[PastReader]
+    conn: Connection,
+    tools: Tools,
+    issue_id: int,
+    numbers: tuple[int, ...],
+    rendering: Rendering,
+    readers: Sequence[PastReader],
 ) -> None:
     now, own = tools.clock(), tools.publication.language
     segments = {
         language: segment(conn, issue_id, numbers, language)
         for language in sorted({reader.language or own for reader in readers})
     }
+    for segment_id in segments.values():
+        issues.keep_rendering(conn, segment_id, rendering, renderer=content.RENDERER, now=now)
     rows: list[dict[str, object]] = [
         {
             "issue_id": issue_id,

@@ -13,7 +13,7 @@ import structlog
 from digest.delivery import states
 from digest.delivery.states import DeliveryState, Event
 from digest.pipeline.tools import Tools
-from digest.store import deliveries
+from digest.store import deliveries, held
 
 log = structlog.get_logger()
 
@@ -47,6 +47,7 @@ _WHY = {
     Event.LOSE: "its sender stopped after the commit point: it may have arrived",
     Event.RESUBMIT: "sent once more: it may arrive twice",
     Event.HOLD: "it may have arrived; a person decides",
+    Event.CANCEL: "its issue was cancelled",
     Event.EXPIRE: "its deadline passed",
     Event.INELIGIBLE: "the reader left, paused or was suppressed",
 }
@@ -69,9 +70,14 @@ def _after(stray: deliveries.Stray, on_uncertain: str) -> list[tuple[Event, dict
 
 
 def _give_up(tools: Tools, now: datetime) -> Counter[Event]:
-    """End queued deliveries whose time is over or whose reader may no longer be mailed."""
+    """End queued deliveries whose issue or time is over, or whose reader may no longer be mailed."""
     done: Counter[Event] = Counter()
-    for event, question in ((Event.INELIGIBLE, deliveries.ineligible), (Event.EXPIRE, deliveries.overdue)):
+    questions = {
+        Event.CANCEL: held.queued_of_cancelled,
+        Event.INELIGIBLE: deliveries.ineligible,
+        Event.EXPIRE: deliveries.overdue,
+    }
+    for event, question in questions.items():
         while True:
             with tools.db.transaction() as conn:
                 strays = question(conn, now)

@@ -9,6 +9,7 @@ on from what the database says. Only the holder of the run lock calls ``run``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -42,9 +43,15 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a person should look: a feed failed, an issue is blocked, or sending stopped."""
+        """Whether a person should look: a feed failed, an issue is blocked, sending stopped, a mail is held."""
         blocked = any(made.state == "blocked" for made in self.issues)
-        return blocked or bool(self.trouble) or any(feed.failed for feed in self.feeds)
+        return blocked or bool(self.trouble or self.held) or any(feed.failed for feed in self.feeds)
+
+    @property
+    def held(self) -> int:
+        """How many mails this tick left for a person to decide on."""
+        counts = Counter(self.swept) + Counter(self.outcomes)
+        return counts[Event.UNSENDABLE] + counts[Event.HOLD] + counts[Event.POISON]
 
 
 def run(tools: Tools) -> Report:
@@ -66,7 +73,7 @@ def run(tools: Tools) -> Report:
         issues=tuple(issues),
         frozen=freezing.frozen,
         outcomes=dict(delivered.events),
-        trouble=tuple(filter(None, [freezing.refused, *delivered.trouble])),
+        trouble=tuple(filter(None, [freezing.refused, *freezing.stuck, *delivered.trouble])),
     )
     log.info(
         "tick.done",
@@ -110,11 +117,13 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
     collected = [collect.keep(tools, polled, now) for polled in answers]
     released = release_due(tools, now)
     issues = compose.compose(tools, now)
+    freezing = freeze.freeze(tools, now, rehearsing=True)
     return Report(
         feeds=tuple(collected),
         released=tuple(released),
         issues=tuple(issues),
-        frozen=freeze.freeze(tools, now, rehearsing=True).frozen,
+        frozen=freezing.frozen,
+        trouble=freezing.stuck,
     )
 
 

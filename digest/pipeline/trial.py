@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from digest.delivery.issue_states import IssueState
@@ -10,6 +11,7 @@ from digest.errors import UnknownName
 from digest.model import Content, IssueKind
 from digest.pipeline import compose
 from digest.pipeline.freeze import segment
+from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues
 from subscribers.model import Cadence
@@ -17,25 +19,37 @@ from subscribers.model import Cadence
 GOOD_FOR = timedelta(hours=24)
 
 
-def send_to(tools: Tools, name: str, address: str) -> str:
-    """Queue an issue for one address and return the trial's own name; the next delivery run sends it.
+@dataclass(frozen=True, kw_only=True)
+class Queued:
+    """A trial that waits to be sent."""
 
-    ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName.
+    name: str  # the trial's own, as `digest issue show` takes it
+    delivery_id: int
+
+
+def send_to(tools: Tools, name: str, address: str) -> Queued:
+    """Queue an issue for one address; the next delivery run sends it.
+
+    ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName, and
+    TemplateFault where it cannot be rendered: nothing is queued then.
     """
     whole = _content(tools, name)
+    rendering = rendered(whole, whole.window, tools)
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
+        only = segment(conn, trial.id, whole.window, tools.publication.language)
+        issues.keep_rendering(conn, only, rendering, renderer=content.RENDERER, now=now)
         row = {
             "issue_id": trial.id,
-            "segment_id": segment(conn, trial.id, whole.window, tools.publication.language),
+            "segment_id": only,
             "address": address,
             "lane": "issue",
             "deadline": now + GOOD_FOR,
         }
-        deliveries.insert_one(conn, row, now=now)
+        delivery_id = deliveries.insert_one(conn, row, now=now)
         issues.move(conn, trial.id, IssueState.SENDING, frozen_at=now, expected=1)
-    return trial.name
+    return Queued(name=trial.name, delivery_id=delivery_id)
 
 
 def _content(tools: Tools, name: str) -> Content:

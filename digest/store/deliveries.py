@@ -69,9 +69,14 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> i
     return dialect.insert_or_ignore(conn, delivery, full)
 
 
-def _sendable(now: datetime) -> ColumnElement[bool]:
-    """Queued, its time has come and is not over, and its issue is being sent."""
-    return and_(delivery.c.state == DeliveryState.QUEUED, delivery.c.not_before <= now, _still_wanted(now))
+def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
+    """Queued, its time has come and is not over, and its issue is being sent.
+
+    With ``only``, it is the delivery of that id besides.
+    """
+    chosen = true() if only is None else delivery.c.id == only
+    is_queued = delivery.c.state == DeliveryState.QUEUED
+    return and_(is_queued, delivery.c.not_before <= now, _still_wanted(now), chosen)
 
 
 def _still_wanted(now: datetime) -> ColumnElement[bool]:
@@ -100,12 +105,12 @@ _ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
 """Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
 
 
-def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Claim]:
+def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int | None = None) -> list[Claim]:
     """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
 
     ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
     """
-    wanted = select(delivery.c.id).where(_sendable(now)).order_by(*_ORDER_OF_SENDING).limit(limit)
+    wanted = select(delivery.c.id).where(_sendable(now, only)).order_by(*_ORDER_OF_SENDING).limit(limit)
     if conn.dialect.name == "postgresql":
         # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
         # row, and with SKIP LOCKED each run chooses others, beyond the limit.
@@ -348,9 +353,9 @@ def _counted(conn: Connection, where: ColumnElement[bool]) -> dict[DeliveryState
     return {DeliveryState(state): count for state, count in conn.execute(statement)}
 
 
-def waiting(conn: Connection, now: datetime) -> int:
+def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     """Return how many deliveries could be sent now."""
-    number: int = conn.execute(select(func.count()).where(_sendable(now))).scalar_one()
+    number: int = conn.execute(select(func.count()).where(_sendable(now, only))).scalar_one()
     return number
 
 
@@ -379,7 +384,7 @@ def notable(
 
 
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
-    """Queue the deliveries of an issue that has none yet."""
+    """Queue deliveries of an issue for readers who have none of it yet, all in one go."""
     full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]
     if full:
         conn.execute(insert(delivery), full)

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.pool import StaticPool
 
 from digest.errors import DatabaseBusy
 
@@ -49,7 +50,10 @@ class Database:
             self._reader = _sqlite_engine(url, begin="BEGIN", busy_timeout_ms=busy_timeout_ms)
         else:
             self._writer = self._reader = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_pre_ping=True,
+                pool_size=10,
+                hide_parameters=True,  # they are readers' addresses: no error message may show them
             )
 
     @property
@@ -65,23 +69,65 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Open a transaction that writes; commit at the end, roll back on an exception."""
-        with _named_failures(), self._writer.begin() as conn:
+        with self.named_failures(), self._writer.begin() as conn:
             yield conn
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a transaction that only reads; it never waits for a writer's turn."""
-        with _named_failures(), self._reader.connect() as conn:
+        with self.named_failures(), self._reader.connect() as conn:
             yield conn
 
     @contextmanager
     def rehearsal(self) -> Iterator[Rehearsal]:
-        """Open a stand-in on which everything works and nothing lasts."""
-        with _named_failures(), self._writer.connect() as conn, conn.begin() as outer:
+        """Open a stand-in on which everything works and nothing lasts.
+
+        SQLite: a copy in memory, so that neither the run nor the pages wait for it, and nothing of readers
+        is left on a disk. PostgreSQL: a transaction that is rolled back; only what needs a post number waits.
+        """
+        with (
+            self.named_failures(),
+            self._stage() as engine,
+            engine.connect() as conn,
+            conn.begin() as outer,
+        ):
             try:
                 yield Rehearsal(conn)
             finally:
                 outer.rollback()
+
+    @contextmanager
+    def _stage(self) -> Iterator[Engine]:
+        """Open the engine a rehearsal plays on."""
+        if self.dialect != "sqlite":
+            yield self._writer
+            return
+        with closing(sqlite3.connect(":memory:", check_same_thread=False)) as copy:
+            with self._reader.connect() as conn:
+                original = conn.connection.driver_connection
+                assert isinstance(original, sqlite3.Connection)
+                original.backup(copy)
+            yield _sqlite_engine("sqlite://", begin="BEGIN", creator=lambda: copy, poolclass=StaticPool)
+
+    @contextmanager
+    def named_failures(self) -> Iterator[None]:
+        """Raise DatabaseBusy where the database cannot be used; our own faults go through as they are."""
+        try:
+            yield
+        except (IntegrityError, ProgrammingError, DataError, NotSupportedError):
+            raise
+        except DatabaseError as error:
+            reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+            raise DatabaseBusy(
+                f"The database {self._where} cannot be used right now: {reason}.{_mend(reason)}"
+            ) from error
+
+    @property
+    def _where(self) -> str:
+        """Where the database is, for messages: never a password."""
+        if self.dialect == "sqlite":
+            return str(self.url.database)
+        return f"{self.url.database} on {self.url.host or 'this machine'}"
 
     def close(self) -> None:
         """Close every connection."""
@@ -107,16 +153,16 @@ class Rehearsal:
         yield self._conn
 
 
-@contextmanager
-def _named_failures() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise DatabaseBusy(f"The database cannot be used right now: {_first_line(error)}.") from error
+_MENDS = {
+    "unable to open database file": "Its folder must exist and this user must be allowed to use it.",
+    "attempt to write a readonly database": "This user must be allowed to write the file and its folder.",
+    "file is not a database": "Let database.url name another file, or put the right one back.",
+}
 
 
-def _first_line(error: OperationalError) -> str:
-    return str(error.orig).strip().splitlines()[0].rstrip(".")
+def _mend(reason: str) -> str:
+    """Return what to do about a failure, as a further sentence; empty where waiting may be all."""
+    return f" {_MENDS[reason]}" if reason in _MENDS else ""
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
@@ -124,8 +170,8 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int) -> Engine:
-    engine = create_engine(url)
+def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS, **options: Any) -> Engine:
+    engine = create_engine(url, hide_parameters=True, **options)
     pragmas = [
         f"busy_timeout={busy_timeout_ms}",
         "foreign_keys=ON",

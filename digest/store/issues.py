@@ -100,10 +100,17 @@ def by_id(conn: Connection, issue_id: int) -> StoredIssue:
     return _stored(conn.execute(select(*_SHOWN).where(issue.c.id == issue_id)).one())
 
 
-def newest(conn: Connection, limit: int) -> list[StoredIssue]:
-    """Return the newest issues first."""
-    statement = select(*_SHOWN).order_by(issue.c.due_at.desc(), issue.c.id.desc()).limit(limit)
-    return [_stored(row) for row in conn.execute(statement)]
+def newest(
+    conn: Connection,
+    limit: int,
+    *,
+    states: Collection[IssueState] = frozenset(IssueState),
+    kinds: Collection[IssueKind] = frozenset(IssueKind),
+) -> list[StoredIssue]:
+    """Return the newest issues in these states and of these kinds, newest first."""
+    wanted = issue.c.state.in_(sorted(states)), issue.c.kind.in_(sorted(kinds))
+    statement = select(*_SHOWN).where(*wanted).order_by(issue.c.due_at.desc(), issue.c.id.desc())
+    return [_stored(row) for row in conn.execute(statement.limit(limit))]
 
 
 def in_states(conn: Connection, states: Collection[IssueState]) -> list[StoredIssue]:
@@ -156,6 +163,29 @@ def back_to_draft(conn: Connection, number: int, reason: str) -> list[str]:
             move(conn, approved.id, IssueState.DRAFT, reason=reason)
             names.append(approved.name)
     return names
+
+
+def approve_anew(conn: Connection, issue_id: int, content_hash: str, now: datetime) -> None:
+    """Approve the content of an issue being frozen under mended templates; no older rendering stays."""
+    conn.execute(
+        update(issue)
+        .where(issue.c.id == issue_id, issue.c.state == IssueState.FREEZING)
+        .values(content_hash=content_hash, approved_hash=content_hash, approved_at=now)
+    )
+    nothing = {
+        "subject": None,
+        "html": None,
+        "text": None,
+        "nonce": None,
+        "renderer": None,
+        "rendered_at": None,
+    }
+    conn.execute(update(segment).where(segment.c.issue_id == issue_id).values(nothing))
+
+
+def set_reason(conn: Connection, issue_id: int, reason: str) -> None:
+    """Keep why an issue stays in its state."""
+    conn.execute(update(issue).where(issue.c.id == issue_id).values(reason=reason))
 
 
 def set_frozen_up_to(conn: Connection, issue_id: int, subscriber_id: int) -> None:
@@ -217,7 +247,7 @@ class StoredSegment:
     issue_id: int
     numbers: tuple[int, ...]  # the posts they get, oldest first
     language: str
-    rendering: Rendering | None  # None until the first claim
+    rendering: Rendering | None  # None until the end of the freeze
 
 
 def _segment(row: Row[Any]) -> StoredSegment:
@@ -247,16 +277,17 @@ def segment_by_id(conn: Connection, wanted: int) -> StoredSegment:
     return _segment(conn.execute(select(segment).where(segment.c.id == wanted)).one())
 
 
-def segments(conn: Connection, issue_id: int) -> list[StoredSegment]:
-    """Return an issue's segments, oldest first."""
-    statement = select(segment).where(segment.c.issue_id == issue_id).order_by(segment.c.id)
+def unrendered(conn: Connection, issue_id: int) -> list[StoredSegment]:
+    """Return an issue's segments that have no rendering yet, oldest first."""
+    missing = segment.c.issue_id == issue_id, segment.c.html.is_(None)
+    statement = select(segment).where(*missing).order_by(segment.c.id)
     return [_segment(row) for row in conn.execute(statement)]
 
 
 def keep_rendering(
     conn: Connection, wanted: int, rendering: Rendering, *, renderer: str, now: datetime
-) -> Rendering:
-    """Store a segment's rendering unless it has one; return the one that counts (never re-rendered)."""
+) -> None:
+    """Store a segment's rendering unless it has one: what is sent is never rendered twice."""
     conn.execute(
         update(segment)
         .where(segment.c.id == wanted, segment.c.html.is_(None))
@@ -269,6 +300,3 @@ def keep_rendering(
             rendered_at=now,
         )
     )
-    kept = segment_by_id(conn, wanted).rendering
-    assert kept is not None
-    return kept

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from digest.errors import AlreadyRunning
+from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.store.engine import Database
 
 _ADVISORY_KEY = 0x6469_6765_7374  # "digest" in ASCII
@@ -24,12 +24,15 @@ _MESSAGE = "Another `digest run` is at work on this database; nothing was touche
 
 @contextmanager
 def run_lock(database: Database) -> Iterator[None]:
-    """Hold the one right to run the pipeline; raise AlreadyRunning when somebody else does."""
+    """Hold the one right to run the pipeline; raise AlreadyRunning when somebody else does.
+
+    Raises DatabaseBusy where the lock can be neither had nor refused.
+    """
     if database.path is not None:
         with _file_lock(database.path.with_name(database.path.name + ".lock")):
             yield
         return
-    with database.engine.connect() as conn:
+    with database.named_failures(), database.engine.connect() as conn:
         held = conn.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}).scalar_one()
         conn.commit()
         if not held:
@@ -43,7 +46,13 @@ def run_lock(database: Database) -> Iterator[None]:
 
 @contextmanager
 def _file_lock(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
+    try:
+        file = path.open("a")
+    except OSError as error:
+        raise DatabaseBusy(
+            f"{path} cannot be written ({error.strerror}). This user must be allowed to write that folder."
+        ) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from digest.model import FoundPost, Image, Post, PostState, Summary, Theme
 from digest.store import dialect, installation
@@ -131,10 +131,15 @@ def by_numbers(conn: Connection, numbers: Sequence[int]) -> list[Post]:
     return [_post(row) for row in conn.execute(statement.order_by(post.c.number))]
 
 
-def mailable_themes(conn: Connection, *, cutoff: int) -> dict[int, str]:
-    """Return number → theme key of every mailable post up to the cutoff."""
+def mailable_themes(
+    conn: Connection, *, cutoff: int, above: int = 0, also: Collection[int] = ()
+) -> dict[int, str]:
+    """Return number → theme key of every mailable post in (``above``, cutoff], and of those in ``also``."""
+    wanted = post.c.number > above
+    if also:
+        wanted = or_(wanted, post.c.number.in_(sorted(also)))
     statement = select(post.c.number, post.c.theme_key).where(
-        post.c.state == PostState.MAILABLE, post.c.number <= cutoff
+        post.c.state == PostState.MAILABLE, post.c.number <= cutoff, wanted
     )
     return {row.number: row.theme_key for row in conn.execute(statement)}
 

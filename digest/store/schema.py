@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from digest.errors import SchemaTooNew
 from digest.store import installation
@@ -21,9 +21,9 @@ HEAD = "0001"
 _ADVISORY_KEY = 0x73_6368_656D61  # "schema" in ASCII
 
 
-def current(engine: Engine) -> str | None:
-    """Return the revision the database is at; None when it is empty."""
-    with engine.connect() as conn:
+def current(database: Database) -> str | None:
+    """Return the revision the database is at; None when it is empty. Raises DatabaseBusy."""
+    with database.read() as conn:
         if not inspect(conn).has_table("alembic_version"):
             return None
         revision: str | None = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -31,8 +31,11 @@ def current(engine: Engine) -> str | None:
 
 
 def ensure(database: Database, now: datetime) -> None:
-    """Make the schema the one this version needs; do nothing when it is."""
-    found = current(database.engine)
+    """Make the schema the one this version needs; do nothing when it is.
+
+    Raises SchemaTooNew, and DatabaseBusy where the database cannot be used.
+    """
+    found = current(database)
     if found == HEAD:
         return
     if found is not None and found > HEAD:

@@ -238,7 +238,7 @@ segment = Table(
     Column("key", String(64), nullable=False),
     Column("numbers", JSON, nullable=False),
     Column("language", String(35), nullable=False),
-    # Rendered on first claim, never again.
+    # Rendered at the end of the freeze; what is sent is this.
     Column("subject", Text),
     Column("html", Text),
     Column("text", Text),

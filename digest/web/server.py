@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from digest.errors import NotAllowed
+from digest.net.probe import own_url
 from digest.web.application import create_app
 from digest.web.site import Site
 
@@ -18,7 +19,7 @@ def serve(site: Site, *, host: str, port: int, proxies: Sequence[str]) -> None:
     Only the named proxies are believed about who asks. There is no access log: paths hold readers' tokens.
     """
     _refuse_taken(host, port)
-    print(f"The public pages answer at http://{host}:{port}/ (stop with Ctrl-C).", flush=True)  # noqa: T201
+    print(f"The public pages answer at {own_url(host, port)}/ (stop with Ctrl-C).", flush=True)  # noqa: T201
     uvicorn.run(
         create_app(site),
         host=host,

@@ -73,7 +73,7 @@ def test_two_processes_may_create_the_schema_at_once(maker):
         for process in (one, other):
             assert (process.wait(), process.stderr.read()) == (0, "")
     database = Database(url)
-    assert schema.current(database.engine) == schema.HEAD
+    assert schema.current(database) == schema.HEAD
     database.close()
 
 

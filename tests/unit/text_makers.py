@@ -66,6 +66,7 @@ def make_content(*items: Item, **changes: Any) -> Content:
         kind=IssueKind.WEEKLY,
         period_start=date(2026, 11, 16),
         period_end=date(2026, 11, 22),
+        sent_on=date(2026, 11, 23),
         items=items,
     )
     return replace(plain, **changes)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from digest.cadence.due import (
     Schedule,
     day_and_time,
+    due_day,
     instant,
     issue_name,
     last_due,
@@ -86,7 +87,7 @@ def test_a_daily_issue_comes_once_on_every_day_of_a_year(zone, at):
     for _ in range(366):
         now = next_due(Cadence.DAILY, plan, now)
         assert last_due(Cadence.DAILY, plan, now) == now
-        names.append(issue_name(Cadence.DAILY, now, plan.zone))
+        names.append(issue_name(Cadence.DAILY, due_day(Cadence.DAILY, plan, now)))
     first = date.fromisoformat(names[0].removeprefix("daily-"))
     assert names == [f"daily-{first + timedelta(days=day)}" for day in range(366)]
 
@@ -197,7 +198,8 @@ def test_every_post_issues_do_not_go_by_the_clock():
     ],
 )
 def test_an_issue_is_named_for_its_local_day(zone, due, name):
-    assert issue_name(Cadence.WEEKLY, utc(due), ZoneInfo(zone)) == name
+    plan = schedule(ZoneInfo(zone), weekly=(6, utc(due).astimezone(ZoneInfo(zone)).time()))
+    assert issue_name(Cadence.WEEKLY, due_day(Cadence.WEEKLY, plan, utc(due))) == name
 
 
 def test_an_every_post_issue_is_named_for_its_newest_post():

@@ -8,7 +8,7 @@ import pytest
 
 from digest.editorial.content import content_hash, from_json, to_json
 from digest.model import Content, Image, IssueKind
-from tests.unit.text_makers import make_content, make_item, make_sponsor, make_theme
+from tests.unit.text_makers import PUBLICATION, make_content, make_item, make_sponsor, make_theme
 
 
 def whole() -> Content:
@@ -28,7 +28,9 @@ def test_content_comes_back_from_json_as_it_was() -> None:
 
 
 def test_equal_content_has_an_equal_hash() -> None:
-    assert content_hash(whole(), templates_hash="t") == content_hash(whole(), templates_hash="t")
+    assert content_hash(whole(), publication=PUBLICATION, templates_hash="t") == content_hash(
+        whole(), publication=PUBLICATION, templates_hash="t"
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,17 +43,30 @@ def test_equal_content_has_an_equal_hash() -> None:
         {"themes": ()},
         {"sponsors": ()},
         {"period_end": date(2026, 11, 29)},
+        {"sent_on": date(2026, 11, 29)},
         {"recent_subjects": ()},
     ],
 )
 def test_any_change_of_what_a_segment_can_show_changes_the_hash(change: dict[str, Any]) -> None:
     """Invariant 2: sending refuses what was not approved."""
     changed = replace(whole(), **change)
-    assert content_hash(changed, templates_hash="t") != content_hash(whole(), templates_hash="t")
+    assert content_hash(changed, publication=PUBLICATION, templates_hash="t") != content_hash(
+        whole(), publication=PUBLICATION, templates_hash="t"
+    )
 
 
 def test_another_template_set_changes_the_hash() -> None:
-    assert content_hash(whole(), templates_hash="t") != content_hash(whole(), templates_hash="u")
+    assert content_hash(whole(), publication=PUBLICATION, templates_hash="t") != content_hash(
+        whole(), publication=PUBLICATION, templates_hash="u"
+    )
+
+
+def test_another_publication_setting_changes_the_hash() -> None:
+    """The publication's name, colour and address are in every mail."""
+    other = replace(PUBLICATION, accent="#112233")
+    assert content_hash(whole(), publication=PUBLICATION, templates_hash="t") != content_hash(
+        whole(), publication=other, templates_hash="t"
+    )
 
 
 def test_only_kinds_with_a_frozen_audience_have_a_cadence() -> None:
