@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TextIO
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
@@ -32,7 +32,7 @@ from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
-from digest.pipeline.readers_csv import ImportReport, bring_in
+from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
@@ -197,8 +197,13 @@ class App:
 
     # --- Readers, for the operator ---
 
-    def invite(self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str]) -> None:
-        """Ask one person to confirm. Raises BadAddress, and UnknownName for a theme nobody knows."""
+    def invite(
+        self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
+    ) -> None:
+        """Ask one person to confirm; ``operator`` asked for them, which their proof of consent will say.
+
+        Raises BadAddress, and UnknownName for a theme nobody knows.
+        """
         keys = self._theme_keys()
         unknown = [theme for theme in themes if theme.lower() not in keys]
         if unknown:
@@ -209,11 +214,19 @@ class App:
             name=name,
             cadence=cadence,
             themes=frozenset(keys[theme.lower()] for theme in themes),
-            shown="typed in by the operator",
+            shown=f"Typed in by {operator}.",
             source="digest subscriber add",
         )
 
-    def import_readers(self, data: bytes, *, file_name: str, proof: str, invite: bool) -> ImportReport:
+    def import_readers(
+        self,
+        data: bytes,
+        *,
+        file_name: str,
+        proof: str,
+        invite: bool,
+        advance: Callable[[int, int], None] = lambda _count, _total: None,
+    ) -> ImportReport:
         """Bring in a CSV file of readers. Raises BadFile before anything is stored."""
         return bring_in(
             self.readers,
@@ -222,7 +235,12 @@ class App:
             proof=proof,
             theme_keys=self._theme_keys(),
             invite=invite,
+            advance=advance,
         )
+
+    def export_readers(self, out: TextIO, *, status: Status | None, cadence: Cadence | None) -> int:
+        """Write readers as CSV and return how many."""
+        return take_out(self.readers, out, status=status, cadence=cadence)
 
     def subscribers(
         self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int

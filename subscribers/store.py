@@ -114,13 +114,6 @@ def count_by_status(conn: Connection) -> dict[Status, int]:
     return dict.fromkeys(Status, 0) | {Status(status): count for status, count in conn.execute(query)}
 
 
-def count_by_cadence(conn: Connection) -> dict[Cadence, int]:
-    """Return how many confirmed readers each cadence has, paused ones included; 0 if need be."""
-    query = select(subscriber.c.cadence, func.count()).where(subscriber.c.status == Status.CONFIRMED)
-    rows = conn.execute(query.group_by(subscriber.c.cadence))
-    return dict.fromkeys(Cadence, 0) | {Cadence(cadence): count for cadence, count in rows}
-
-
 # --- Changing people -------------------------------------------------------------------------------
 
 
@@ -208,10 +201,17 @@ def append_consent(
 def consent(conn: Connection, subscriber_id: int) -> tuple[ConsentRecord, ...]:
     """Return the proof of consent of one person, oldest line first."""
     query = select(consent_record).where(consent_record.c.subscriber_id == subscriber_id)
-    return tuple(
-        ConsentRecord(kind=ConsentKind(row.kind), at=row.at, source=row.source, detail=row.detail)
-        for row in conn.execute(query.order_by(consent_record.c.id))
+    return tuple(_consent(row) for row in conn.execute(query.order_by(consent_record.c.id)))
+
+
+def last_word(conn: Connection, subscriber_id: int) -> ConsentRecord | None:
+    """Return a person's newest record of confirming or leaving: what they want, whoever asked since."""
+    words = [kind.value for kind in (ConsentKind.CONFIRMED, ConsentKind.UNSUBSCRIBED)]
+    query = select(consent_record).where(
+        consent_record.c.subscriber_id == subscriber_id, consent_record.c.kind.in_(words)
     )
+    row = conn.execute(query.order_by(consent_record.c.id.desc()).limit(1)).one_or_none()
+    return _consent(row) if row else None
 
 
 def requests_since(conn: Connection, subscriber_id: int, since: datetime) -> int:
@@ -281,6 +281,10 @@ def _preference_columns(preferences: Preferences) -> dict[str, Any]:
         "language": preferences.language,
         "paused_until": preferences.paused_until,
     }
+
+
+def _consent(row: Row[Any]) -> ConsentRecord:
+    return ConsentRecord(kind=ConsentKind(row.kind), at=row.at, source=row.source, detail=row.detail)
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:

@@ -97,17 +97,16 @@ def read_csv(data: bytes, *, allow_reserved: bool = False) -> Iterator[GoodRow |
         raise BadFile("The file is empty. It needs a first line with column names, one of them 'email'.")
 
 
-def export_csv(people: Iterable[Subscriber], out: TextIO, *, raw: bool = False) -> int:
+def export_csv(people: Iterable[Subscriber], out: TextIO) -> int:
     """Write people as CSV and return how many; ``read_csv`` reads it back.
 
-    Cells that a spreadsheet would take for a formula get an apostrophe in front, unless ``raw``.
+    Cells that a spreadsheet would take for a formula get an apostrophe in front.
     """
-    safe = str if raw else _inert
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     written = 0
     for person in people:
-        writer.writerow([safe(cell) for cell in _cells(person)])
+        writer.writerow([_inert(cell) for cell in _cells(person)])
         written += 1
     return written
 

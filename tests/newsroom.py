@@ -79,8 +79,11 @@ class Newsroom:
         assert "Traceback" not in done.stderr, done.stderr
         return done
 
-    def start(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
-        """Start a command; the caller waits for it with ``ended``."""
+    def start(self, *arguments: str, own_group: bool = False, **environ: str) -> subprocess.Popen[str]:
+        """Start a command; the caller waits for it with ``ended``.
+
+        With ``own_group`` it leads a process group, so that a test may signal all of it, as a terminal would.
+        """
         return subprocess.Popen(
             self._command(arguments),
             cwd=self.folder,
@@ -89,6 +92,7 @@ class Newsroom:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            process_group=0 if own_group else None,
         )
 
     def _command(self, arguments: Sequence[str]) -> list[str]:

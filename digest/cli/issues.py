@@ -9,6 +9,7 @@ import typer
 from digest.cli import held
 from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
+from digest.errors import NotAllowed
 
 if TYPE_CHECKING:
     from digest.store.issues import StoredIssue
@@ -165,7 +166,7 @@ def cancel(
       digest issue cancel weekly-2026-11-22
     """
     with context.obj.app() as opened:
-        if not yes:
-            typer.confirm(f"End {name} for good?", abort=True)
+        if not yes and not typer.confirm(f"End {name} for good?"):
+            raise NotAllowed(f"Nothing was changed: {name} goes on.")
         ended = opened.issue_desk.cancel(name)
     print(f"{name} is cancelled; {ended} mails were not sent. Their posts go into the readers' next issue.")

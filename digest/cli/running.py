@@ -159,7 +159,8 @@ def go_live(
 ) -> None:
     """End test mode: from now on mail goes to readers instead of to you.
 
-    What was sent in test mode counts as had by its readers: nobody is sent old posts.
+    What was sent in test mode counts as had by its readers: nobody is sent old posts. Whose confirm mail went
+    to you in the last seven days is sent one now; readers who merely came in a file are not.
 
     \b
     Example:

@@ -1,13 +1,19 @@
-"""Commands about readers: add, import, list."""
+"""Commands about readers: add, import, export, list; those about one address stand in ``one_subscriber``."""
 
 from __future__ import annotations
 
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.output import MOST, json_text, table
+from digest.cli import one_subscriber
+from digest.cli.output import MOST, Progress, json_text, table
 from digest.cli.running import Json
 from subscribers.model import Cadence, Status
 
@@ -16,7 +22,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Readers: who receives mail.", no_args_is_help=True, rich_markup_mode=None)
 
+app.command("show")(one_subscriber.show)
+app.command("remove")(one_subscriber.remove)
+app.command("erase")(one_subscriber.erase)
+app.command("suppress")(one_subscriber.suppress)
+app.command("lift")(one_subscriber.lift)
+
 _BAD_ROWS_SHOWN = 50
+_LONG = 2000  # rows; an import of fewer is over before its progress could be read
 
 
 @app.command()
@@ -32,15 +45,24 @@ def add(
 ) -> None:
     """Ask one person to confirm: the next run sends them the confirm mail.
 
-    Nobody receives an issue before pressing the button in that mail.
+    Nobody receives an issue before pressing the button in that mail. Your login name becomes part of the
+    proof of consent.
 
     \b
     Example:
       digest subscriber add ada@example.org --cadence every-post --theme Prisons
     """
     with context.obj.app() as opened:
-        opened.invite(email, name=name, cadence=cadence, themes=theme or ())
+        opened.invite(email, name=name, cadence=cadence, themes=theme or (), operator=_operator())
     print("The next run sends the confirm mail (or a preferences link, if the address is a reader already).")
+
+
+def _operator() -> str:
+    """Return the login name of whoever types; some containers have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "the operator"
 
 
 @app.command("import")
@@ -62,17 +84,37 @@ def import_(
     """Bring in readers from a CSV file. Bad rows are listed with line and reason; good ones are taken.
 
     Without --confirmed they wait as pending. Addresses that left, bounced or are suppressed never come back
-    this way. Reading the same file twice changes nothing the second time. Exit code 1 when rows were bad.
+    this way, even where somebody has filled in the form for them since: only confirming brings them back.
+    Reading the same file twice changes nothing the second time. Exit code 1 when rows were bad.
 
     \b
     Example:
       digest subscriber import readers.csv --confirmed "double opt-in at the old provider, 3 May 2026"
     """
-    with context.obj.app() as opened:
-        report = opened.import_readers(file.read_bytes(), file_name=file.name, proof=confirmed, invite=invite)
+    with context.obj.app() as opened, ExitStack() as shown:
+        report = opened.import_readers(
+            file.read_bytes(),
+            file_name=file.name,
+            proof=confirmed,
+            invite=invite,
+            advance=_progress(shown, file.name),
+        )
     print(json_text(report) if as_json else _told(report))
     if report.bad:
         raise typer.Exit(1)
+
+
+def _progress(shown: ExitStack, label: str) -> Callable[[int, int], None]:
+    """Return what shows how far a long import is."""
+    line: Progress | None = None
+
+    def advance(count: int, total: int) -> None:
+        nonlocal line
+        if total >= _LONG:
+            line = line or shown.enter_context(Progress(label, total))
+            line.advance(count)
+
+    return advance
 
 
 def _told(report: ImportReport) -> str:
@@ -91,6 +133,36 @@ _FATES = {
     "suppressed": "must never be mailed; nothing stored",
     "left": "had left, bounced or complained; stays so",
 }
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(help="A new file, which only you may read; default: standard output.")
+    ] = None,
+    *,
+    status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
+    cadence: Annotated[Cadence | None, typer.Option(help="Only these.")] = None,
+) -> None:
+    """Write readers as CSV, oldest first; `digest subscriber import` reads it back.
+
+    \b
+    Example:
+      digest subscriber export readers.csv --status confirmed
+    """
+    with context.obj.app() as opened:
+        if file is None:
+            opened.export_readers(sys.stdout, status=status, cadence=cadence)
+            return
+        with open(file, "x", encoding="utf-8", newline="", opener=_private) as out:
+            written = opened.export_readers(out, status=status, cadence=cadence)
+    print(f"{written} written to {file}.")
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that nobody but its owner may read."""
+    return os.open(path, flags, mode=0o600)
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from digest.app import App
 from digest.demo.stage import OPERATOR, Stage
@@ -19,7 +19,7 @@ TICK_S = 3.0
 
 def run_demo(
     real_clock: Callable[[], datetime],
-    pages: Callable[[App], FastAPI],
+    pages: Callable[[App], ASGIApp],
     say: Say,
     *,
     stop: threading.Event | None,

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from digest.app import App, new_secret
 from digest.cadence.due import last_due
@@ -78,7 +78,7 @@ class Stage:
 
     readers = READERS
 
-    def __init__(self, real_clock: Callable[[], datetime], pages: Callable[[App], FastAPI]) -> None:
+    def __init__(self, real_clock: Callable[[], datetime], pages: Callable[[App], ASGIApp]) -> None:
         """Take the real clock, beside which the story's own runs, and the maker of the public pages."""
         self._real_clock = real_clock
         self._pages = pages

@@ -253,8 +253,7 @@ class _Sender:
                 nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
                 problem="A mail cannot be rendered and is held back.",
                 detail=str(fault),
-                what_to_do="Mend the cause. `digest issue held list ISSUE` shows what is held, "
-                "`held resend` sends it.",
+                what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
                 now=now,
             )
         self._done.count(Event.UNSENDABLE)

@@ -93,7 +93,7 @@ def _tell_unreachable(tools: Tools, silence: str, now: datetime) -> str:
 
 
 def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | str | None:
-    """Freeze one issue; return why where it cannot be rendered, None where it has to wait for the next run."""
+    """Freeze one issue; return why where it cannot be rendered, None where it waits for the next run."""
     whole = _begun(tools, issue, now)
     if whole is None:
         return None
@@ -142,8 +142,8 @@ def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, 
             nonce=f"unrenderable-{issue.name}",
             problem=f"The issue {issue.name} is held back: it cannot be rendered for all its readers.",
             detail=str(fault),
-            what_to_do=f"Mend the template; the next run tries again. Nobody was mailed. To give the issue up: "
-            f"`digest issue cancel {issue.name}`.",
+            what_to_do="Mend the template; the next run tries again. Nobody was mailed. To give the issue "
+            f"up: `digest issue cancel {issue.name}`.",
             now=now,
         )
     log.warning("issue.blocked", issue=issue.name, reason=reason)

@@ -16,6 +16,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from digest.errors import NotAllowed, UnknownName
+from digest.pipeline.asking import may_ask, nonce_of_day
 from digest.store.engine import Transactions
 from subscribers import store
 from subscribers.address import Address, parse
@@ -24,6 +25,7 @@ from subscribers.lifecycle import Event, yields_to_reader
 from subscribers.model import (
     Cadence,
     ConsentKind,
+    ConsentRecord,
     Preferences,
     Status,
     Subscriber,
@@ -32,7 +34,7 @@ from subscribers.model import (
 from subscribers.tokens import LIFETIMES, Purpose, Signer
 
 PAUSE = timedelta(weeks=4)
-MAX_REQUESTS_PER_30_DAYS = 3  # confirm mails to one address, whoever fills in the form
+UNSUBSCRIBE_PAGE = "unsubscribe page"  # the source of leaving by the button, which alone can be undone
 
 EVERY_THEME: frozenset[str] = frozenset()
 
@@ -43,6 +45,23 @@ class QueueNotice(Protocol):
     def __call__(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         """Queue it in the caller's transaction."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Left:
+    """What pressing the unsubscribe button, or asking for it, came to."""
+
+    person: Subscriber  # as they are now
+    undo_token: str  # takes it back for ten minutes; empty unless a reader has left by this very request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """Everything kept about one address."""
+
+    subscriber: Subscriber | None  # None: nobody has it, but it must not be mailed
+    suppression: SuppressionReason | None  # why the address must not be mailed
+    consent: tuple[ConsentRecord, ...]  # oldest first
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +114,7 @@ class Readers:
                 return
             person = store.apply(conn, person, Event.REQUEST, now=now, source=source)
             person = store.change_preferences(conn, person, wanted, now=now)
-            if _may_ask(conn, person, now):
+            if may_ask(conn, person, now):
                 self._record(conn, person, ConsentKind.REQUESTED, source, f"{in_words(wanted)}. {shown}")
                 self._queue(conn, "confirm", person, now)
 
@@ -130,26 +149,28 @@ class Readers:
         """Return who an unsubscribe link is for, changing nothing. Raises BadToken, UnknownSubscriber."""
         return self._person(Purpose.UNSUBSCRIBE, token)
 
-    def unsubscribe(self, token: str, *, source: str = "unsubscribe page") -> Subscriber:
-        """End all issues to the holder of an unsubscribe link, at once; twice is once."""
+    def unsubscribe(self, token: str, *, source: str = UNSUBSCRIBE_PAGE) -> Left:
+        """End all mail to the holder of an unsubscribe link, at once; twice is once."""
         public_id = self._read(Purpose.UNSUBSCRIBE, token)
         with self.db.transaction() as conn:
-            person = store.by_public_id(conn, public_id, lock=True)
-            return store.apply(conn, person, Event.UNSUBSCRIBE, now=self.clock(), source=source)
+            before = store.by_public_id(conn, public_id, lock=True)
+            person = store.apply(conn, before, Event.UNSUBSCRIBE, now=self.clock(), source=source)
+        by_button = before.status is Status.CONFIRMED and source == UNSUBSCRIBE_PAGE
+        return Left(person=person, undo_token=self.link(Purpose.UNDO, person) if by_button else "")
 
     def undo(self, token: str) -> Subscriber:
-        """Make somebody a reader again who left minutes ago. Progress stays as it was: no post is lost."""
+        """Make somebody a reader again who left minutes ago. Progress stays as it was: no post is lost.
+
+        Raises BadToken, also where the last leaving is not a fresh one by the page's button, or where the
+        address must not be mailed: only asking and confirming anew leads back from there.
+        """
         public_id = self._read(Purpose.UNDO, token)
+        now = self.clock()
         with self.db.transaction() as conn:
             person = store.by_public_id(conn, public_id, lock=True)
-            if person.confirmed_at is not None:  # whoever never confirmed has nothing to come back to
+            if person.status is not Status.CONFIRMED and self._may_undo(conn, person, now):
                 person = store.apply(
-                    conn,
-                    person,
-                    Event.UNDO,
-                    now=self.clock(),
-                    source="unsubscribe page",
-                    detail="took it back",
+                    conn, person, Event.UNDO, now=now, source=UNSUBSCRIBE_PAGE, detail="took it back"
                 )
             if person.status is not Status.CONFIRMED:
                 raise BadToken(TokenFault.USED)
@@ -184,15 +205,22 @@ class Readers:
 
     # --- For operators ---
 
-    def address(self, email: str) -> str:
-        """Return an address as mail uses it, whoever it belongs to; raise BadAddress."""
-        return self._parse(email).email
-
     def find(self, email: str) -> Subscriber:
         """Return the subscriber with that address; raise BadAddress or UnknownName."""
         address = self._parse(email)
         with self.db.read() as conn:
             return _known(store.by_email(conn, address.key))
+
+    def dossier(self, email: str) -> Dossier:
+        """Return all that is kept about an address; raise BadAddress, or UnknownName where nothing is."""
+        address = self._parse(email)
+        with self.db.read() as conn:
+            suppression = self._suppression(conn, address.key)
+            person = store.by_email(conn, address.key)
+            if suppression is None:
+                person = _known(person)
+            consent = store.consent(conn, person.id) if person else ()
+        return Dossier(subscriber=person, suppression=suppression, consent=consent)
 
     def remove(self, email: str, *, source: str) -> Subscriber:
         """Unsubscribe a person by address; raise BadAddress or UnknownName."""
@@ -220,11 +248,16 @@ class Readers:
             if person:
                 store.apply(conn, person, Event.UNSUBSCRIBE, now=now, source=source)
 
-    def lift(self, email: str) -> None:
-        """Let an address be mailed again. The person stays as they are: they must ask and confirm anew."""
+    def lift(self, email: str) -> SuppressionReason | None:
+        """Let an address be mailed again; return what was lifted, or None where nothing forbade it.
+
+        The person stays as they are: they must ask and confirm anew.
+        """
         address = self._parse(email)
         with self.db.transaction() as conn:
+            reason = self._suppression(conn, address.key)
             store.lift(conn, self.signer.address_hash(address.key))
+        return reason
 
     # --- Links ---
 
@@ -265,6 +298,17 @@ class Readers:
     def _suppression(self, conn: Connection, address: str) -> SuppressionReason | None:
         return store.suppression_of(conn, self.signer.address_hash(address))
 
+    def _may_undo(self, conn: Connection, person: Subscriber, now: datetime) -> bool:
+        """Return whether this person left by the page's button minutes ago, and may be mailed."""
+        left = store.last_word(conn, person.id)
+        return (
+            left is not None
+            and left.kind is ConsentKind.UNSUBSCRIBED
+            and left.source == UNSUBSCRIBE_PAGE
+            and now - left.at <= LIFETIMES[Purpose.UNDO]
+            and self._suppression(conn, person.email) is None
+        )
+
     def _lift_or_refuse(self, conn: Connection, person: Subscriber) -> None:
         """End the suppression of somebody about to confirm, or raise Suppressed."""
         reason = self._suppression(conn, person.email)
@@ -281,7 +325,7 @@ class Readers:
 
     def _queue(self, conn: Connection, kind: str, person: Subscriber, now: datetime) -> None:
         """Queue a notice, at most one of its kind per person and UTC day."""
-        self.queue_notice(conn, kind=kind, subscriber_id=person.id, nonce=now.date().isoformat())
+        self.queue_notice(conn, kind=kind, subscriber_id=person.id, nonce=nonce_of_day(now))
 
 
 def in_words(wanted: Preferences) -> str:
@@ -289,14 +333,6 @@ def in_words(wanted: Preferences) -> str:
     themes = ", ".join(sorted(wanted.themes)) or "all"
     pause = f"; paused until {wanted.paused_until:%Y-%m-%d}" if wanted.paused_until else ""
     return f"{wanted.cadence}; themes: {themes}{pause}"
-
-
-def _may_ask(conn: Connection, person: Subscriber, now: datetime) -> bool:
-    """Return whether one more confirm mail to this person is decent."""
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = store.requests_since(conn, person.id, midnight)
-    lately = store.requests_since(conn, person.id, now - timedelta(days=30))
-    return today == 0 and lately < MAX_REQUESTS_PER_30_DAYS
 
 
 def _known(person: Subscriber | None) -> Subscriber:

@@ -7,7 +7,7 @@ addresses and people who left are never brought back. Neighbour: ``subscribers.t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import TextIO
 
 from sqlalchemy import Connection
 
+from digest.pipeline.asking import nonce_of_day
 from digest.pipeline.readers import Readers, in_words
 from subscribers import store
 from subscribers.lifecycle import Event
@@ -31,7 +32,7 @@ class Fate(StrEnum):
     PENDING = "pending"  # waits for the person to confirm
     KNOWN = "known"  # was there already; nothing changed
     SUPPRESSED = "suppressed"  # must never be mailed; nothing stored
-    LEFT = "left"  # had left, bounced or complained here; stays so
+    LEFT = "left"  # had left, bounced or complained here; stays so until they confirm anew
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,13 +51,15 @@ def bring_in(
     proof: str = "",
     theme_keys: Mapping[str, str] | None = None,
     invite: bool = False,
+    advance: Callable[[int, int], None] = lambda _count, _total: None,
 ) -> ImportReport:
     """Take the readers of a CSV file in and return what became of each row.
 
     ``proof`` is the operator's statement of where and how these people consented; without it, or where
     the file itself says "unconfirmed", they wait as pending. ``invite`` queues a confirm mail for those.
     ``theme_keys`` maps theme names and keys, lower-case, to keys; other themes are dropped. Reading the
-    same file twice changes nothing the second time. Raises BadFile before anything is stored.
+    same file twice changes nothing the second time. ``advance`` is told how many more good rows are stored,
+    and of how many. Raises BadFile before anything is stored.
     """
     rows = list(read_csv(data, allow_reserved=readers.allow_reserved))
     counts = dict.fromkeys(Fate, 0)
@@ -70,8 +73,9 @@ def bring_in(
                 )
                 counts[fate] += 1
                 if invite and person:
-                    day = readers.clock().date().isoformat()
-                    readers.queue_notice(conn, kind="confirm", subscriber_id=person.id, nonce=day)
+                    nonce = nonce_of_day(readers.clock())
+                    readers.queue_notice(conn, kind="confirm", subscriber_id=person.id, nonce=nonce)
+        advance(len(batch), len(good))
     return ImportReport(counts=counts, bad=tuple(row for row in rows if isinstance(row, BadRow)))
 
 
@@ -81,10 +85,9 @@ def take_out(
     *,
     status: Status | None = None,
     cadence: Cadence | None = None,
-    raw: bool = False,
 ) -> int:
     """Write the readers that fit as CSV and return how many; erased people have nothing to write."""
-    return export_csv(_everybody(readers, status, cadence), out, raw=raw)
+    return export_csv(_everybody(readers, status, cadence), out)
 
 
 def _take_in(
@@ -117,15 +120,26 @@ def _take_in(
             detail = f"{in_words(wanted)}; no proof of consent stated"
             store.append_consent(conn, person.id, ConsentKind.IMPORTED, now=now, source=source, detail=detail)
             return Fate.PENDING, person
+    elif _has_left(conn, person):
+        return Fate.LEFT, None
     elif person.status is Status.CONFIRMED or (person.status is Status.PENDING and not proven):
         return Fate.KNOWN, None
-    elif person.status is not Status.PENDING:
-        return Fate.LEFT, None
     said = f"; the file says: confirmed at {row.confirmed_at}" if row.confirmed_at else ""
     detail = f"{in_words(person.preferences)}; {proof}{said}"
     person = store.apply(conn, person, Event.IMPORT_PROVEN, now=now, source=source, detail=detail)
     readers.on_confirm(conn, person.id, person.preferences.cadence)
     return Fate.CONFIRMED, None
+
+
+def _has_left(conn: Connection, person: Subscriber) -> bool:
+    """Return whether a person is gone, or has left and not confirmed since.
+
+    The second is asked whatever the status says: anybody can make somebody pending again by the form.
+    """
+    if person.status not in (Status.CONFIRMED, Status.PENDING):
+        return True
+    word = store.last_word(conn, person.id)
+    return word is not None and word.kind is ConsentKind.UNSUBSCRIBED
 
 
 def _everybody(readers: Readers, status: Status | None, cadence: Cadence | None) -> Iterator[Subscriber]:

@@ -77,7 +77,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         )
         issues.approve(conn, started.id, digest, now)
         issues.move(conn, started.id, IssueState.FREEZING)
-        _queue(conn, tools, started.id, whole.window, rendering, readers)
+        _queue(conn, tools, started, rendering, readers)
         issues.move(conn, started.id, IssueState.SENDING, frozen_at=now, expected=len(readers))
     log.info("post.resent", post=post.id, issue=name, expected=len(readers))
     return Resend(name=name, subject=edition.subject, readers=len(readers))
@@ -134,21 +134,20 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
 def _queue(
     conn: Connection,
     tools: Tools,
-    issue_id: int,
-    numbers: tuple[int, ...],
+    issue: issues.StoredIssue,
     rendering: Rendering,
     readers: Sequence[PastReader],
 ) -> None:
     now, own = tools.clock(), tools.publication.language
     segments = {
-        language: segment(conn, issue_id, numbers, language)
+        language: segment(conn, issue.id, (issue.cutoff,), language)
         for language in sorted({reader.language or own for reader in readers})
     }
     for segment_id in segments.values():
         issues.keep_rendering(conn, segment_id, rendering, renderer=content.RENDERER, now=now)
     rows: list[dict[str, object]] = [
         {
-            "issue_id": issue_id,
+            "issue_id": issue.id,
             "segment_id": segments[reader.language or own],
             "subscriber_id": reader.id,
             "lane": "issue",

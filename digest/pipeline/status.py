@@ -10,7 +10,7 @@ from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, installation, issues, posts
+from digest.store import breaker, deliveries, feeds, held, installation, issues, posts
 from subscribers import store as people
 
 _SHOWN = 10
@@ -89,7 +89,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         issue = issues.by_name(conn, name)
         stored = issues.content(conn, issue.id)
         counts = deliveries.counts(conn, issue.id)
-        notable = deliveries.notable(conn, issue.id, _NOTABLE)
+        notable = held.notable(conn, issue.id, _NOTABLE)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(

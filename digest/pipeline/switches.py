@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
 from digest.errors import NotAllowed
+from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
 from digest.store import breaker, installation, notices
 from subscribers import store as people
@@ -14,8 +17,6 @@ from subscribers.model import Status
 from subscribers.tokens import LIFETIMES, Purpose
 
 log = structlog.get_logger()
-
-PAGE = 500  # people per query
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,26 +30,27 @@ class WentLive:
 def go_live(tools: Tools) -> WentLive:
     """Send to readers from now on. What was sent in test mode counts as had: nobody is flooded.
 
-    Whoever asked to join in test mode and can still confirm is sent the confirm mail now. Raises
-    NotAllowed when the installation is live already.
+    Whose confirm mail went to the operator in the last seven days gets one now; nobody else is asked, least
+    of all people who merely came in a file. Raises NotAllowed when the installation is live already.
     """
     now = tools.clock()
-    asked = 0
     with tools.db.transaction() as conn:
         if installation.is_live(conn):
             raise NotAllowed("This installation is live already; nothing was changed.")
         installation.go_live(conn)
         readers = people.count_by_status(conn)[Status.CONFIRMED]
-        after = 0
-        while page := people.listing(conn, status=Status.PENDING, after_id=after, limit=PAGE):
-            after = page[-1].id
-            for person in page:
-                if now - person.created_at <= LIFETIMES[Purpose.CONFIRM]:
-                    asked += notices.queue_for_reader(
-                        conn, kind="confirm", subscriber_id=person.id, nonce="go-live", now=now
-                    )
+        waiting = notices.asked_in_test_mode(conn, since=now - LIFETIMES[Purpose.CONFIRM])
+        asked = sum(_ask_again(conn, subscriber_id, now) for subscriber_id in waiting)
     log.info("installation.live", readers=readers, asked_again=asked)
     return WentLive(readers=readers, asked_again=asked)
+
+
+def _ask_again(conn: Connection, subscriber_id: int, now: datetime) -> bool:
+    """Queue the confirm mail that replaces the one the operator got; return whether there is one."""
+    return any(
+        notices.queue_for_reader(conn, kind="confirm", subscriber_id=subscriber_id, nonce=nonce, now=now)
+        for nonce in nonces_after_test(now)
+    )
 
 
 def pause(tools: Tools) -> None:

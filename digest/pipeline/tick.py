@@ -43,7 +43,7 @@ class Report:
 
     @property
     def failed(self) -> bool:
-        """Whether a person should look: a feed failed, an issue is blocked, sending stopped, a mail is held."""
+        """Whether a person should look: a feed failed, an issue is blocked, sending stopped, a mail held."""
         blocked = any(made.state == "blocked" for made in self.issues)
         return blocked or bool(self.trouble or self.held) or any(feed.failed for feed in self.feeds)
 

@@ -13,7 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 
 import uvicorn
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Request, Response
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
 STOP_WITHIN_S = 2  # how long open requests may take once the server is told to stop
@@ -33,14 +35,14 @@ PAGE_HEADERS = {
 class LocalServer:
     """Serves an application on the loopback address, in a thread, from its making until ``close``."""
 
-    def __init__(self, app: FastAPI, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(self, app: ASGIApp, *, host: str = LOOPBACK, port: int = 0) -> None:
         """Listen at once; port 0 takes a free one. Raises OSError when the port is taken."""
         self._socket = listen(host, port)
         self.host = host
         self.port = int(self._socket.getsockname()[1])
-        app.middleware("http")(_only_for(f"{host}:{self.port}", f"localhost:{self.port}"))
+        guard = _only_for(f"{host}:{self.port}", f"localhost:{self.port}")
         config = uvicorn.Config(
-            app,
+            BaseHTTPMiddleware(app, dispatch=guard),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -6,7 +6,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,13 +23,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     update,
 )
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
-from digest.store.tables import delivery, issue, segment, subscriber
+from digest.store.tables import delivery, issue, notice, segment, subscriber
 from subscribers.model import Cadence, Status
 
 LEASE = timedelta(seconds=120)
@@ -85,18 +86,31 @@ def _still_wanted(now: datetime) -> ColumnElement[bool]:
     return and_(delivery.c.deadline > now, or_(delivery.c.issue_id.is_(None), open_issue))
 
 
+_NOTICE_IS_FOR: Mapping[str, str] = {
+    "confirm": Status.PENDING.value,
+    "welcome": Status.CONFIRMED.value,
+    "preferences-link": Status.CONFIRMED.value,
+}
+"""The status a reader must have to get a notice of each kind; no reader gets any other kind."""
+
+
 def _eligible(now: datetime) -> ColumnElement[bool]:
-    """May be mailed at this very moment (promise P4): notices, typed addresses, and readers who are confirmed
-    and not paused. Whether a notice may go to somebody is decided when it is queued."""
+    """May be mailed at this very moment (promise P4): the operator, typed addresses, confirmed readers who
+    are not paused, and for a notice, people of the one status its kind is for. Whoever must not be mailed
+    is neither pending nor confirmed, unless they asked anew and the confirm mail is to find out."""
     confirmed = exists().where(
         subscriber.c.id == delivery.c.subscriber_id,
         subscriber.c.status == Status.CONFIRMED,
         or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
     )
-    reachable = exists().where(subscriber.c.id == delivery.c.subscriber_id, subscriber.c.email.is_not(None))
+    welcome = exists().where(
+        subscriber.c.id == delivery.c.subscriber_id,
+        notice.c.id == delivery.c.notice_id,
+        tuple_(notice.c.kind, subscriber.c.status).in_(_NOTICE_IS_FOR.items()),
+    )
     return or_(
         delivery.c.subscriber_id.is_(None),
-        and_(delivery.c.notice_id.is_not(None), reachable),
+        and_(delivery.c.notice_id.is_not(None), welcome),
         and_(delivery.c.notice_id.is_(None), confirmed),
     )
 
@@ -357,30 +371,6 @@ def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     """Return how many deliveries could be sent now."""
     number: int = conn.execute(select(func.count()).where(_sendable(now, only))).scalar_one()
     return number
-
-
-def notable(
-    conn: Connection, issue_id: int, states: Collection[DeliveryState], limit: int = 1000
-) -> list[Row[Any]]:
-    """Return an issue's deliveries in these states, and those that may have arrived twice."""
-    statement = (
-        select(
-            delivery.c.id,
-            func.coalesce(subscriber.c.public_id, "operator").label("reader"),
-            delivery.c.state,
-            delivery.c.code,
-            delivery.c.reason,
-            delivery.c.possible_duplicate,
-        )
-        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .where(
-            delivery.c.issue_id == issue_id,
-            or_(delivery.c.state.in_([state.value for state in states]), delivery.c.possible_duplicate),
-        )
-        .order_by(delivery.c.id)
-        .limit(limit)
-    )
-    return list(conn.execute(statement))
 
 
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from digest.delivery.states import DeliveryState
 from digest.store import deliveries, dialect
-from digest.store.tables import notice, subscriber
+from digest.store.tables import delivery, notice, subscriber
+from subscribers.model import Status
 
 OPERATOR = "operator"
 
@@ -74,6 +76,28 @@ def queue_for_reader(conn: Connection, *, kind: str, subscriber_id: int, nonce: 
         facts={},
         now=now,
     )
+
+
+def asked_in_test_mode(conn: Connection, *, since: datetime) -> list[int]:
+    """Return the pending people whose newest confirm mail went to the operator instead, not before ``since``.
+
+    Where the newest still waits, or is in a sender's hands, it needs no replacement.
+    """
+    newest = select(func.max(notice.c.id)).where(notice.c.kind == "confirm").group_by(notice.c.subscriber_id)
+    statement = (
+        select(subscriber.c.id)
+        .join(notice, notice.c.subscriber_id == subscriber.c.id)
+        .join(delivery, delivery.c.notice_id == notice.c.id)
+        .where(
+            subscriber.c.status == Status.PENDING,
+            notice.c.id.in_(newest),
+            notice.c.created_at >= since,
+            delivery.c.test_mode,
+            delivery.c.state.in_([DeliveryState.ACCEPTED.value, DeliveryState.REJECTED.value]),
+        )
+        .order_by(subscriber.c.id)
+    )
+    return list(conn.execute(statement).scalars())
 
 
 def alert(conn: Connection, *, nonce: str, problem: str, detail: str, what_to_do: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ HEAD never change anything, because mail scanners follow every link (invariant 4
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from digest.web import choosing, faults, hooks, joining, leaving, reading
 from digest.web.headers import SafeHeaders
@@ -15,7 +16,7 @@ from digest.web.site import Pages, Site
 MAX_BODY_BYTES = 8 * 1024
 
 
-def create_app(site: Site) -> FastAPI:
+def create_app(site: Site) -> ASGIApp:
     """Return the application that serves one site's pages; needs no server to be made."""
     app = FastAPI(
         title=site.publication.name,
@@ -29,5 +30,5 @@ def create_app(site: Site) -> FastAPI:
     for room in (joining, choosing, leaving, reading, hooks):
         app.include_router(room.router(pages))
     faults.install(app, pages)
-    app.add_middleware(SafeHeaders, site_url=site.publication.site_url)
-    return app
+    # Around the whole: as middleware it would stand within Starlette's own answer to what nobody caught.
+    return SafeHeaders(app, site_url=site.publication.site_url)

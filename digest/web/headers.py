@@ -20,7 +20,7 @@ _POLICY = (
 
 
 class SafeHeaders:
-    """ASGI middleware that adds the headers."""
+    """Wraps a finished ASGI application and adds the headers to every answer."""
 
     def __init__(self, app: ASGIApp, *, site_url: str) -> None:
         """Wrap an application; ``site_url`` is the blog whose pictures issues show."""

@@ -60,9 +60,8 @@ def router(pages: Pages) -> APIRouter:
             until = readers.pause(token, purpose=Purpose.UNSUBSCRIBE).preferences.paused_until
             assert until is not None, "a pause has an end"
             return pages.page("slowed", until=pages.local_day(until))
-        person = readers.unsubscribe(token)
-        undo = readers.link(Purpose.UNDO, person) if person.confirmed_at else ""
-        return pages.page("unsubscribed", masked=mask(person.email), undo_token=undo)
+        left = readers.unsubscribe(token)
+        return pages.page("unsubscribed", masked=mask(left.person.email), undo_token=left.undo_token)
 
     @routes.post("/unsubscribe/{token}/undo")
     def undo(token: str) -> Response:

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from digest.delivery.issue_states import IssueState
-from digest.errors import AlreadyRunning, DatabaseBusy, NotAllowed, SchemaTooNew, UnknownName
+from digest.errors import AlreadyRunning, DatabaseBusy, NotAllowed, SchemaTooNew, UnknownName, in_one_line
 from digest.model import FoundPost, IssueKind, PostState
 from digest.store import dialect, feeds, installation, issues, posts, schema
 from digest.store import tables as t
@@ -291,6 +291,18 @@ def test_a_step_of_a_rehearsal_that_fails_leaves_the_others(database):
             assert people.by_email(conn, "ann@reader.example") is None
 
 
+def test_while_a_rehearsal_is_on_others_write(sqlite_database):
+    impatient = Database(url_of(sqlite_database), busy_timeout_ms=1)
+    with sqlite_database.rehearsal() as stand_in:
+        with stand_in.transaction() as conn:
+            installation.go_live(conn)
+        with impatient.transaction() as conn:
+            assert installation.next_number(conn) == 1
+        with stand_in.read() as conn:
+            assert installation.last_number(conn) == 0
+    impatient.close()
+
+
 # --- Unique keys -----------------------------------------------------------------------------------
 
 
@@ -412,6 +424,17 @@ def test_a_server_that_does_not_answer_is_busy():
         pass
     assert absent.path is None
     absent.close()
+
+
+def test_no_failure_shows_the_values_it_failed_on(database):
+    row = insert(t.installation).values(key="ann@reader.example", value="")
+    with database.transaction() as conn:
+        conn.execute(row)
+    with pytest.raises(DBAPIError) as caught, database.transaction() as conn:
+        conn.execute(row)
+    assert "unique" in in_one_line(caught.value).lower()
+    assert "ann@" not in in_one_line(caught.value)
+    assert "[parameters:" not in str(caught.value)
 
 
 def test_sqlite_is_opened_with_what_the_promises_rest_on(sqlite_database):

@@ -345,3 +345,23 @@ def test_links_follow_the_public_path_and_never_the_host_header(tmp_path):
 def test_a_publication_in_a_right_to_left_language_gets_right_to_left_pages(tmp_path):
     with serving(a_site(tmp_path, language="ar")) as visitor:
         assert '<html lang="ar" dir="rtl">' in visitor.get("/subscribe").text
+
+
+@pytest.mark.parametrize("path", ["/", "/unsubscribe/{}"])
+def test_a_page_that_breaks_is_locked_down_like_any_other(site, visitor, monkeypatch, path):
+    token = site.readers.link(Purpose.UNSUBSCRIBE, join(site, visitor))
+    monkeypatch.setattr(type(site), "cadences", lambda _self: 1 / 0)
+    answer = visitor.get(path.format(token))
+    assert answer.status == 500
+    assert "Something went wrong here" in answer.words
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert ("cache-control" in answer.headers) is path.startswith("/unsubscribe/")
+
+
+def test_undo_is_not_offered_for_leaving_again(site, visitor):
+    path = link(site, Purpose.UNSUBSCRIBE, join(site, visitor))
+    visitor.post(path, {"List-Unsubscribe": "One-Click"})
+    again = visitor.post(path, {"action": "leave"})
+    assert "You have left" in again.words
+    assert "/undo" not in again.text

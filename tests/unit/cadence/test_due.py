@@ -33,6 +33,7 @@ ZONES = [
     "Australia/Lord_Howe",
     "Pacific/Auckland",
     "Africa/Cairo",
+    "America/Nuuk",
     "Asia/Beirut",
     "Asia/Kathmandu",
 ]
@@ -78,7 +79,9 @@ def test_a_wall_clock_time_is_one_instant(zone, day, at, expected):
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("at", [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(7, 0), time(23, 59)])
+@pytest.mark.parametrize(
+    "at", [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(7, 0), time(23, 30), time(23, 59)]
+)
 def test_a_daily_issue_comes_once_on_every_day_of_a_year(zone, at):
     """No day is left out and none comes twice, whatever the clock does."""
     plan = schedule(ZoneInfo(zone), daily=at)

@@ -89,6 +89,12 @@ def test_an_error_nobody_foresaw_says_what_to_do() -> None:
     assert "DIGEST_DEBUG=1" in told(error)[0]
 
 
+def test_of_an_error_nobody_foresaw_only_the_first_line_is_shown() -> None:
+    """Databases write the row they refused on the next lines."""
+    (line,) = told(ValueError("duplicate key\nDETAIL: Key (email)=(ann@reader.example) already exists."))
+    assert line.startswith("ValueError: duplicate key. This is")
+
+
 def test_an_error_is_lines_on_stderr_and_no_traceback() -> None:
     done = run("init", "--name", "Plain Sentence")
     assert (done.returncode, done.stdout) == (2, "")

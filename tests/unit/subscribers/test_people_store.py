@@ -156,13 +156,12 @@ def test_a_listing_filters_and_pages(conn):
     assert store.listing(conn, contains="READER", limit=1) == [ann]
 
 
-def test_counts_name_every_status_and_cadence(conn):
+def test_counts_name_every_status(conn):
     a_person(conn, "ann@reader.example", events=[Event.CONFIRM])
     a_person(conn, "bob@reader.example", cadence=Cadence.MONTHLY)
     assert store.count_by_status(conn) == {
         **dict.fromkeys(Status, 0), Status.CONFIRMED: 1, Status.PENDING: 1,
     }  # fmt: skip
-    assert store.count_by_cadence(conn) == {**dict.fromkeys(Cadence, 0), Cadence.WEEKLY: 1}
 
 
 def test_requests_are_counted_from_an_instant_on(conn):

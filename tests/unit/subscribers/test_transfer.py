@@ -108,12 +108,6 @@ def test_no_exported_cell_is_a_formula(start):
     assert cells[1] == f"'{start}"
 
 
-def test_a_raw_export_leaves_cells_as_they_are():
-    out = io.StringIO()
-    export_csv([a_person(name="=1+1")], out, raw=True)
-    assert '"=1+1"' in out.getvalue()
-
-
 @given(
     name=st.text(alphabet=st.characters(exclude_categories=["C", "Z"]), max_size=30),
     cadence=st.sampled_from(Cadence),
