@@ -1,4 +1,4 @@
-"""Deliveries that wait for a person or are worth telling, and what a cancelled issue left queued. States: ``delivery.states``."""
+"""Deliveries that wait for a person or are worth telling, and what a cancelled issue left queued."""
 
 from __future__ import annotations
 
