@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
 
 from digest import explain
 from digest.cadence.due import day_and_time
-from digest.errors import AlreadyRunning, DatabaseBusy, UnknownName
+from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
@@ -31,8 +31,8 @@ from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
+from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
-from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
@@ -47,9 +47,8 @@ from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
 from digest.template_files import hash_of_mails, read_templates
-from subscribers import store as people
 from subscribers.address import parse
-from subscribers.model import Cadence, Status, Subscriber
+from subscribers.model import Cadence
 from subscribers.tokens import Signer
 
 if TYPE_CHECKING:
@@ -195,66 +194,10 @@ class App:
         """What an operator can do with sponsors' placements."""
         return Placements(tools=self.tools)
 
-    # --- Readers, for the operator ---
-
-    def invite(
-        self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
-    ) -> None:
-        """Ask one person to confirm; ``operator`` asked for them, which their proof of consent will say.
-
-        Raises BadAddress, and UnknownName for a theme nobody knows.
-        """
-        keys = self._theme_keys()
-        unknown = [theme for theme in themes if theme.lower() not in keys]
-        if unknown:
-            known = ", ".join(theme.name for theme in self.themes()) or "none yet"
-            raise UnknownName(f"There is no theme {unknown[0]!r}. Known themes: {known}.")
-        self.readers.subscribe(
-            email=email,
-            name=name,
-            cadence=cadence,
-            themes=frozenset(keys[theme.lower()] for theme in themes),
-            shown=f"Typed in by {operator}.",
-            source="digest subscriber add",
-        )
-
-    def import_readers(
-        self,
-        data: bytes,
-        *,
-        file_name: str,
-        proof: str,
-        invite: bool,
-        advance: Callable[[int, int], None] = lambda _count, _total: None,
-    ) -> ImportReport:
-        """Bring in a CSV file of readers. Raises BadFile before anything is stored."""
-        return bring_in(
-            self.readers,
-            data,
-            file_name=file_name,
-            proof=proof,
-            theme_keys=self._theme_keys(),
-            invite=invite,
-            advance=advance,
-        )
-
-    def export_readers(self, out: TextIO, *, status: Status | None, cadence: Cadence | None) -> int:
-        """Write readers as CSV and return how many."""
-        return take_out(self.readers, out, status=status, cadence=cadence)
-
-    def subscribers(
-        self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int
-    ) -> list[Subscriber]:
-        """Return readers, oldest first."""
-        with self.database.read() as conn:
-            return people.listing(
-                conn, status=status, cadence=cadence, contains=contains, limit=limit, after_id=after_id
-            )
-
-    def _theme_keys(self) -> dict[str, str]:
-        """Return theme names and keys, lower-case, to keys."""
-        known = self.themes()
-        return {theme.key: theme.key for theme in known} | {theme.name.lower(): theme.key for theme in known}
+    @property
+    def reader_desk(self) -> ReaderDesk:
+        """What operators do with readers."""
+        return ReaderDesk(database=self.database, readers=self.readers, themes=self.themes)
 
     # --- Switches ---
 

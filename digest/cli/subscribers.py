@@ -53,7 +53,7 @@ def add(
       digest subscriber add ada@example.org --cadence every-post --theme Prisons
     """
     with context.obj.app() as opened:
-        opened.invite(email, name=name, cadence=cadence, themes=theme or (), operator=_operator())
+        opened.reader_desk.invite(email, name=name, cadence=cadence, themes=theme or (), operator=_operator())
     print("The next run sends the confirm mail (or a preferences link, if the address is a reader already).")
 
 
@@ -92,7 +92,7 @@ def import_(
       digest subscriber import readers.csv --confirmed "double opt-in at the old provider, 3 May 2026"
     """
     with context.obj.app() as opened, ExitStack() as shown:
-        report = opened.import_readers(
+        report = opened.reader_desk.import_readers(
             file.read_bytes(),
             file_name=file.name,
             proof=confirmed,
@@ -153,10 +153,10 @@ def export(
     """
     with context.obj.app() as opened:
         if file is None:
-            opened.export_readers(sys.stdout, status=status, cadence=cadence)
+            opened.reader_desk.export_readers(sys.stdout, status=status, cadence=cadence)
             return
         with open(file, "x", encoding="utf-8", newline="", opener=_private) as out:
-            written = opened.export_readers(out, status=status, cadence=cadence)
+            written = opened.reader_desk.export_readers(out, status=status, cadence=cadence)
     print(f"{written} written to {file}.")
 
 
@@ -185,7 +185,7 @@ def list_(
       digest subscriber list --status confirmed --limit 100
     """
     with context.obj.app() as opened:
-        people = opened.subscribers(
+        people = opened.reader_desk.subscribers(
             status=status, cadence=cadence, contains=contains, limit=limit, after_id=after
         )
     if as_json:

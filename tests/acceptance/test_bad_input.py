@@ -325,7 +325,7 @@ def test_no_log_line_holds_an_address_a_token_or_a_secret(
     busy.sink.refusals[refused] = f"550 {status} <{READERS[0]}> rejected"
     with busy.opened() as app:
         public_ids = [app.readers.find(address).public_id for address in READERS]
-        app.invite("dot@example.org", name="", cadence=Cadence.WEEKLY, themes=())
+        app.reader_desk.invite("dot@example.org", name="", cadence=Cadence.WEEKLY, themes=(), operator="op")
     logged = busy.digest("run", DIGEST_LOG="debug", DIGEST_LOG_FORMAT=form)
     assert event in logged.stderr
     everything = logged.stderr + logged.stdout

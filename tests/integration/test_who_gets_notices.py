@@ -47,7 +47,7 @@ def arrived(app: App) -> list[str]:
 
 
 def bring_in(app: App, *, invite: bool) -> None:
-    app.import_readers(f"email\n{ANN}\n".encode(), file_name="x.csv", proof="", invite=invite)
+    app.reader_desk.import_readers(f"email\n{ANN}\n".encode(), file_name="x.csv", proof="", invite=invite)
 
 
 def test_a_new_reader_is_welcomed(app: App) -> None:
