@@ -20,7 +20,7 @@ from digest.errors import TemporaryError, in_one_line
 log = structlog.get_logger()
 
 TICK_S = 15
-"""Seconds between ticks: how long a confirm mail may wait. A tick with nothing to do is one short query."""
+"""Seconds between ticks: how long a confirm mail may wait. A tick with nothing to do only reads."""
 
 
 def run_forever(app: App, stop: threading.Event) -> None:

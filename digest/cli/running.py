@@ -191,7 +191,7 @@ def pause(context: typer.Context) -> None:
 
 
 def resume(context: typer.Context) -> None:
-    """Go on after `digest pause`.
+    """Go on after `digest pause`; mail that waits for its server is tried at once.
 
     \b
     Example:
@@ -229,6 +229,9 @@ def _status_told(found: InstallationStatus) -> str:
         "Readers: " + _counted(found.readers),
         "Mail: " + (_counted(found.deliveries) or "none yet"),
     ]
+    if found.mail_waits_until:
+        when = f"{found.mail_waits_until:%Y-%m-%d %H:%M} UTC"
+        parts.append(f"Mail waits until {when}: {found.mail_waits_why}. `digest resume` tries at once.")
     if found.issues:
         rows: list[list[Any]] = [
             [issue.name, issue.state.value, issue.expected, issue.subject or issue.reason]

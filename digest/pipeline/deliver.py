@@ -4,7 +4,7 @@
 
 Nobody is skipped: a delivery leaves the queue only by a row of ``delivery.states``. Nobody gets two without
 a flag: from the commit point on, a lost reply is a doubt, and the sweep of the next run finds it. No
-transaction is open while the backend talks.
+transaction is open while the backend talks. While ``delivery.breaker`` is open nothing is claimed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from sqlalchemy import Connection
 
+from digest.delivery import breaker as breakers
 from digest.delivery import retry, states
+from digest.delivery.breaker import Breaker
 from digest.delivery.issue_states import IssueState, settled
 from digest.delivery.states import Event
 from digest.errors import BackendUnavailable, PermanentError
@@ -26,13 +29,15 @@ from digest.model import Message, Outcome, OutcomeKind
 from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
+from digest.store import breaker as stored
 from digest.store import deliveries, installation, issues, notices
 from digest.store.deliveries import Claim
+from digest.store.issues import StoredIssue
 
 log = structlog.get_logger()
 
 CLAIM_AT_ONCE = 10
-"""Deliveries a sender takes at a time: far fewer than it can finish within a lease."""
+"""Deliveries a sender takes at a time: few enough that a dead sender leaves little to wait for."""
 
 
 @dataclass(kw_only=True)
@@ -64,31 +69,59 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
     with tools.db.read() as conn:
         live = installation.is_live(conn)
         waiting = deliveries.waiting(conn, tools.clock(), only=only)
+        waits = stored.read(conn).is_open(tools.clock())
+    if waiting and not waits:
+        _send_all(tools, done, live=live, only=only, senders=min(tools.workers, waiting))
     if waiting:
-        press = Press(tools, live=live)
-        senders = min(tools.workers, waiting)
-        with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
-            runs = [
-                pool.submit(
-                    _Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live, only=only).run
-                )
-                for number in range(senders)
-            ]
-        for run in runs:
-            run.result()  # a defect of ours is raised here, in the open
+        _tell_wait(tools, done)
     settle(tools, tools.clock())
     return done
 
 
+def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, senders: int) -> None:
+    press = Press(tools, live=live)
+    with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
+        runs = [
+            pool.submit(
+                _Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live, only=only).run
+            )
+            for number in range(senders)
+        ]
+    for run in runs:
+        run.result()  # a defect of ours is raised here, in the open
+
+
+def _tell_wait(tools: Tools, done: Delivered) -> None:
+    """Say until when all mail waits, if it does."""
+    with tools.db.read() as conn:
+        breaker = stored.read(conn)
+    if breaker.until is not None and breaker.is_open(tools.clock()):
+        done.stopped(
+            f"mail waits until {breaker.until:%Y-%m-%d %H:%M} UTC: {breaker.why}. "
+            "`digest resume` tries at once"
+        )
+
+
 def settle(tools: Tools, now: datetime) -> None:
     """End the issues whose every delivery is final (promise P1)."""
+    with tools.db.read() as conn:
+        if not _ended(conn):
+            return
     with tools.db.transaction() as conn:
-        for issue in issues.in_states(conn, {IssueState.SENDING, IssueState.DONE_WITH_HOLDS}):
-            assert issue.expected is not None, "an issue is sent after its freeze"
-            state = settled(deliveries.counts(conn, issue.id), issue.expected)
-            if state is not issue.state and state is not IssueState.SENDING:
-                issues.move(conn, issue.id, state, ended_at=now)
-                log.info("issue.ended", issue=issue.name, state=state.value, expected=issue.expected)
+        for issue, state in _ended(conn):
+            issues.move(conn, issue.id, state, ended_at=now)
+            log.info("issue.ended", issue=issue.name, state=state.value, expected=issue.expected)
+
+
+def _ended(conn: Connection) -> list[tuple[StoredIssue, IssueState]]:
+    """Return the issues that have come to an end, each with the state it ends in."""
+    ended: list[tuple[StoredIssue, IssueState]] = []
+    for issue in issues.in_states(conn, {IssueState.SENDING, IssueState.DONE_WITH_HOLDS}):
+        assert issue.expected is not None, "an issue is sent after its freeze"
+        state = settled(deliveries.counts(conn, issue.id), issue.expected)
+        if state is not issue.state and state is not IssueState.SENDING:
+            ended.append((issue, state))
+    return ended
 
 
 class _Sender:
@@ -106,7 +139,7 @@ class _Sender:
         self._backend: Backend = tools.backend()
 
     def run(self) -> None:
-        """Claim and send until nothing is left, a signal asks to stop, or the backend is unusable."""
+        """Claim and send until nothing is left, a signal asks to stop, or mail has to wait."""
         try:
             while not self._tools.stopping():
                 claims = self._claim()
@@ -114,33 +147,34 @@ class _Sender:
                     return
                 for index, claim in enumerate(claims):
                     try:
-                        self._send(claim)
+                        goes_on = self._send(claim)
                     except BackendUnavailable as error:
-                        self._give_back(claims[index:], error)
-                        return
-                    if self._tools.stopping():
-                        self._give_back(claims[index + 1 :], None)
+                        self._unavailable(claim, error)
+                        goes_on = False
+                    if not goes_on or self._tools.stopping():
+                        self._give_back(claims[index + 1 :])
                         return
         finally:
             self._backend.close()
 
     def _claim(self) -> list[Claim]:
         with self._tools.db.transaction() as conn:
-            if installation.paused_since(conn):
+            now = self._tools.clock()
+            if installation.paused_since(conn) or stored.read(conn).is_open(now):
                 return []
-            return deliveries.claim(
-                conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=self._tools.clock(), only=self._only
-            )
+            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now, only=self._only)
 
-    def _send(self, claim: Claim) -> None:
-        """Carry one claimed delivery to an outcome."""
+    def _send(self, claim: Claim) -> bool:
+        """Carry one claimed delivery to an outcome; return whether others may follow."""
         try:
             message = self._press.message(claim)
         except PermanentError as fault:
             self._hold_back(claim, fault)
-            return
+            return True
+        goes_on = True
         for outcome in self._backend.hand_over([message], lambda ids: self._commit(claim, ids)):
-            self._record(claim, message, outcome)
+            goes_on = self._record(claim, message, outcome)
+        return goes_on
 
     def _commit(self, claim: Claim, _ids: Sequence[int]) -> frozenset[int]:
         """The commit point, durable when it returns."""
@@ -154,7 +188,8 @@ class _Sender:
             )
         return frozenset({claim.id}) if allowed else frozenset()
 
-    def _record(self, claim: Claim, message: Message, outcome: Outcome) -> None:
+    def _record(self, claim: Claim, message: Message, outcome: Outcome) -> bool:
+        """Write what became of a delivery; return whether others may follow."""
         event = states.event_of(outcome.kind)
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
@@ -164,9 +199,13 @@ class _Sender:
             if event is Event.DEFER:
                 changes["attempts"] = claim.attempts + 1
                 changes["not_before"] = retry.next_try(claim.attempts + 1, now)
+            if event is Event.RELEASE:
+                # Whatever withdrew it, it is not claimed again at once: a run comes to its end.
+                changes["not_before"] = retry.next_try(1, now)
             if event is Event.LOSE:
                 changes["doubts"] = claim.doubts + 1
             counted = deliveries.happened(conn, claim, event, now=now, reason=outcome.detail, **changes)
+            breaker = self._judge(conn, event, now)
         if counted:
             self._done.count(event)
         log.info(
@@ -175,6 +214,33 @@ class _Sender:
             outcome=outcome.kind.value,
             code=outcome.code,
             bytes=len(message.data),
+        )
+        return not breaker.is_open(now)
+
+    def _judge(self, conn: Connection, event: Event, now: datetime) -> Breaker:
+        """Return the breaker after an outcome, and tell the operator where it opens."""
+        if event is Event.ACCEPT:
+            stored.close(conn)
+        if event is not Event.LOSE:
+            return stored.read(conn)
+        breaker = breakers.after_lost_reply(stored.read_to_change(conn), now)
+        stored.keep(conn, breaker)
+        if breaker.since:
+            what_to_do = "Look at the mail server's log: what it took may be queued there."
+            self._alert(conn, breaker, what_to_do, now)
+            log.warning("mail.waits", backend=self._backend.name, reason=breaker.why)
+        return breaker
+
+    def _alert(self, conn: Connection, breaker: Breaker, what_to_do: str, now: datetime) -> None:
+        """Tell the operator once in a spell of trouble."""
+        assert breaker.since is not None
+        notices.alert(
+            conn,
+            nonce=f"mail-waits-{breaker.since.isoformat()}",
+            problem="Mail had to wait.",
+            detail=breaker.why,
+            what_to_do=what_to_do,
+            now=now,
         )
 
     def _hold_back(self, claim: Claim, fault: PermanentError) -> None:
@@ -193,13 +259,24 @@ class _Sender:
         self._done.count(Event.UNSENDABLE)
         log.warning("delivery.unsendable", delivery=claim.id, reason=str(fault))
 
-    def _give_back(self, claims: Sequence[Claim], error: BackendUnavailable | None) -> None:
-        """Put claims back untouched; those of an unusable backend wait a little."""
+    def _unavailable(self, claim: Claim, error: BackendUnavailable) -> None:
+        """Open the breaker and put back the delivery in hand; it waits too, should others pass."""
         now = self._tools.clock()
-        changes = {"not_before": retry.next_try(1, now)} if error else {}
+        with self._tools.db.transaction() as conn:
+            wait = {"not_before": retry.next_try(1, now)}
+            deliveries.happened(conn, claim, Event.RELEASE, now=now, reason=str(error), **wait)
+            breaker = breakers.after_unavailable(stored.read_to_change(conn), str(error), now)
+            stored.keep(conn, breaker)
+            if error.operator_must_act:
+                self._alert(conn, breaker, "Correct what it names, then run `digest resume`.", now)
+        self._done.stopped(str(error))
+        log.warning("backend.unavailable", backend=self._backend.name, reason=str(error))
+
+    def _give_back(self, claims: Sequence[Claim]) -> None:
+        """Put claims back untouched."""
+        if not claims:
+            return
+        now = self._tools.clock()
         with self._tools.db.transaction() as conn:
             for claim in claims:
-                deliveries.happened(conn, claim, Event.RELEASE, now=now, reason=str(error or ""), **changes)
-        if error:
-            self._done.stopped(str(error))
-            log.warning("backend.unavailable", backend=self._backend.name, reason=str(error))
+                deliveries.happened(conn, claim, Event.RELEASE, now=now)

@@ -1,16 +1,16 @@
 """From a claimed delivery to its finished message.
 
 A segment was rendered and inlined once, at the end of the freeze (``pipeline.renderings``); per reader only
-slots are filled. Shared by all sender threads of a process.
+slots are filled. Shared by all sender threads of a process, which wait for each other only where they need
+the same segment.
 """
 
 from __future__ import annotations
 
-import threading
-
 from digest.cadence.due import next_due
 from digest.editorial import assemble
 from digest.model import Content, Message, Publication, Recipient, Rendering
+from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
@@ -23,16 +23,18 @@ from subscribers.tokens import Purpose
 
 OPERATOR_ID = "operator"
 
+SEGMENTS_KEPT = 32
+"""Segments kept ready. Deliveries are claimed in the order of the freeze, so a few are in use at a time."""
+
 
 class Press:
-    """Makes messages; keeps what it rendered for as long as it lives."""
+    """Makes messages; keeps the last few segments ready."""
 
     def __init__(self, tools: Tools, *, live: bool) -> None:
         """Use these tools; unless ``live``, every message goes to the operator instead."""
         self._tools = tools
         self._live = live
-        self._prepared: dict[int, Prepared] = {}
-        self._lock = threading.Lock()
+        self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
 
@@ -65,14 +67,10 @@ class Press:
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 
     def _segment(self, claim: Claim) -> Prepared:
-        assert claim.segment_id is not None
-        assert claim.issue_id is not None
-        with self._lock:
-            prepared = self._prepared.get(claim.segment_id)
-            if prepared is None:
-                prepared = self._prepare_segment(claim.segment_id, claim.issue_id)
-                self._prepared[claim.segment_id] = prepared
-        return prepared
+        segment_id, issue_id = claim.segment_id, claim.issue_id
+        assert segment_id is not None
+        assert issue_id is not None
+        return self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id))
 
     def _prepare_segment(self, segment_id: int, issue_id: int) -> Prepared:
         with self._tools.db.read() as conn:

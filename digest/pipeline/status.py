@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, feeds, installation, issues, posts
+from digest.store import breaker, deliveries, feeds, held, installation, issues, posts
 from subscribers import store as people
 
 _SHOWN = 10
@@ -25,6 +26,8 @@ class InstallationStatus:
     publication: str
     live: bool
     paused_since: datetime | None
+    mail_waits_until: datetime | None  # None while mail goes (delivery.breaker)
+    mail_waits_why: str
     feeds: tuple[Feed, ...]
     posts: dict[str, int]  # by state
     readers: dict[str, int]  # by status
@@ -39,10 +42,15 @@ def status(tools: Tools) -> InstallationStatus:
     coming = compose.upcoming(tools, tools.clock())
     with tools.db.read() as conn:
         mail = deliveries.all_counts(conn)
+        waits = breaker.read(conn)
+        if not waits.is_open(tools.clock()):
+            waits = CLOSED
         return InstallationStatus(
             publication=tools.publication.name,
             live=installation.is_live(conn),
             paused_since=installation.paused_since(conn),
+            mail_waits_until=waits.until,
+            mail_waits_why=waits.why,
             feeds=tuple(feeds.every(conn)),
             posts={state.value: count for state, count in posts.counts(conn).items()},
             readers={state.value: count for state, count in people.count_by_status(conn).items()},
@@ -81,7 +89,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         issue = issues.by_name(conn, name)
         stored = issues.content(conn, issue.id)
         counts = deliveries.counts(conn, issue.id)
-        notable = deliveries.notable(conn, issue.id, _NOTABLE)
+        notable = held.notable(conn, issue.id, _NOTABLE)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(

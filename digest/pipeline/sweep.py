@@ -21,6 +21,9 @@ log = structlog.get_logger()
 def sweep(tools: Tools, now: datetime) -> Counter[Event]:
     """Carry on every stray delivery; return how many went which way."""
     done: Counter[Event] = Counter()
+    with tools.db.read() as conn:
+        if deliveries.are_tidy(conn, sure=tools.sure, now=now):
+            return done
     while True:
         with tools.db.transaction() as conn:
             strays = deliveries.abandoned(conn, sure=tools.sure, now=now)

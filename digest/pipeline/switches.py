@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from digest.errors import NotAllowed
 from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
-from digest.store import installation, notices
+from digest.store import breaker, installation, notices
 from subscribers import store as people
 from subscribers.model import Status
 from subscribers.tokens import LIFETIMES, Purpose
@@ -62,7 +62,8 @@ def pause(tools: Tools) -> None:
 
 
 def resume(tools: Tools) -> None:
-    """Let everything go on where it stopped."""
+    """Let everything go on where it stopped; mail that waited for its server is tried at once."""
     with tools.db.transaction() as conn:
         installation.resume(conn)
+        breaker.close(conn)
     log.info("installation.resumed")

@@ -6,7 +6,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +34,12 @@ from digest.store.tables import delivery, issue, notice, segment, subscriber
 from subscribers.model import Cadence, Status
 
 LEASE = timedelta(seconds=120)
-"""How long a claim lasts; a sender that is silent for longer has lost it."""
+"""How long a claim is safe from sweeps of other processes.
+
+A lapsed lease only allows a sweep to take the claim away, which makes its fence worthless; until one does,
+the claim is good. So the commit point asks for the fence alone: a server that is slow within its rights
+(RFC 5321 §4.5.3.2 allows minutes for each command) delays its mail and never costs it the claim.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +71,19 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> i
 
 
 def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
-    """Queued, its time has come, and its issue is frozen and not stopped. Notices have no issue.
+    """Queued, its time has come and is not over, and its issue is being sent.
 
     With ``only``, it is the delivery of that id besides.
     """
+    chosen = true() if only is None else delivery.c.id == only
+    is_queued = delivery.c.state == DeliveryState.QUEUED
+    return and_(is_queued, delivery.c.not_before <= now, _still_wanted(now), chosen)
+
+
+def _still_wanted(now: datetime) -> ColumnElement[bool]:
+    """Its deadline lies ahead, and its issue is frozen and not stopped. Notices have no issue."""
     open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
-    return and_(
-        delivery.c.state == DeliveryState.QUEUED,
-        delivery.c.not_before <= now,
-        or_(delivery.c.issue_id.is_(None), open_issue),
-        true() if only is None else delivery.c.id == only,
-    )
+    return and_(delivery.c.deadline > now, or_(delivery.c.issue_id.is_(None), open_issue))
 
 
 _NOTICE_IS_FOR: Mapping[str, str] = {
@@ -175,19 +182,17 @@ def _claim(row: Row[Any]) -> Claim:
 def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime) -> bool:
     """The commit point: return whether this delivery may still be sent, and write that it is being sent.
 
-    One statement checks the fence, the lease, the issue and the reader's consent, so that whatever was
+    One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
     committed before it wins. The caller's transaction must be durable before the final dot.
     """
-    open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
     statement = (
         update(delivery)
         .where(
             delivery.c.id == held.id,
             delivery.c.fence == held.fence,
             delivery.c.state == DeliveryState.CLAIMED,
-            delivery.c.lease_until > dialect.lease_clock(conn, now),
+            _still_wanted(now),
             _eligible(now),
-            or_(delivery.c.issue_id.is_(None), open_issue),
         )
         .values(
             state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
@@ -266,8 +271,10 @@ class Stray:
 
 
 def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
+    """Return up to 1000 deliveries, locked where rows can be: none moves between this look and its step."""
     columns = delivery.c.id, delivery.c.fence, delivery.c.state, delivery.c.crashes, delivery.c.doubts
     statement = select(*columns).where(*conditions).order_by(delivery.c.id).limit(1000)
+    statement = statement.with_for_update(skip_locked=True)
     return [
         Stray(
             id=row.id,
@@ -286,15 +293,27 @@ def abandoned(conn: Connection, *, sure: bool, now: datetime) -> list[Stray]:
     ``sure`` says that every earlier sender is proved dead (the run lock on SQLite); otherwise a claim must
     have lapsed, and a commit point must lie DOUBT_AFTER back.
     """
+    strays = _strays(conn, _abandoned(conn, sure=sure, now=now))
+    in_hand = _in_hand(conn)
+    return [replace(stray, in_hand=stray.id in in_hand) for stray in strays]
+
+
+def _abandoned(conn: Connection, *, sure: bool, now: datetime) -> ColumnElement[bool]:
     clock = dialect.lease_clock(conn, now)
     claimed = delivery.c.state == DeliveryState.CLAIMED
     committing = delivery.c.state == DeliveryState.COMMITTING
     if not sure:
         claimed = and_(claimed, delivery.c.lease_until <= clock)
         committing = and_(committing, delivery.c.committed_at <= clock - DOUBT_AFTER)
-    strays = _strays(conn, or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN))
-    in_hand = _in_hand(conn)
-    return [replace(stray, in_hand=stray.id in in_hand) for stray in strays]
+    return or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN)
+
+
+def are_tidy(conn: Connection, *, sure: bool, now: datetime) -> bool:
+    """Return whether a sweep would find nothing to do: one query, for the many ticks that find nothing."""
+    is_over = or_(delivery.c.deadline <= now, ~_eligible(now))
+    given_up = and_(delivery.c.state == DeliveryState.QUEUED, is_over)
+    stray = select(delivery.c.id).where(or_(_abandoned(conn, sure=sure, now=now), given_up)).limit(1)
+    return conn.execute(stray).first() is None
 
 
 def _in_hand(conn: Connection) -> set[int]:
@@ -352,30 +371,6 @@ def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     """Return how many deliveries could be sent now."""
     number: int = conn.execute(select(func.count()).where(_sendable(now, only))).scalar_one()
     return number
-
-
-def notable(
-    conn: Connection, issue_id: int, states: Collection[DeliveryState], limit: int = 1000
-) -> list[Row[Any]]:
-    """Return an issue's deliveries in these states, and those that may have arrived twice."""
-    statement = (
-        select(
-            delivery.c.id,
-            func.coalesce(subscriber.c.public_id, "operator").label("reader"),
-            delivery.c.state,
-            delivery.c.code,
-            delivery.c.reason,
-            delivery.c.possible_duplicate,
-        )
-        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .where(
-            delivery.c.issue_id == issue_id,
-            or_(delivery.c.state.in_([state.value for state in states]), delivery.c.possible_duplicate),
-        )
-        .order_by(delivery.c.id)
-        .limit(limit)
-    )
-    return list(conn.execute(statement))
 
 
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -1,11 +1,13 @@
-"""Deliveries that wait for a person, and what a cancelled issue left queued. States: ``delivery.states``."""
+"""Deliveries that wait for a person or are worth telling, and what a cancelled issue left queued."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, or_, select
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState
@@ -53,3 +55,27 @@ def queued_of_cancelled(conn: Connection, _now: datetime) -> list[Stray]:
         .limit(1000)
     )
     return [Stray(state=DeliveryState.QUEUED, **row._mapping) for row in conn.execute(statement)]
+
+
+def notable(
+    conn: Connection, issue_id: int, states: Collection[DeliveryState], limit: int = 1000
+) -> list[Row[Any]]:
+    """Return an issue's deliveries in these states, and those that may have arrived twice."""
+    statement = (
+        select(
+            delivery.c.id,
+            func.coalesce(subscriber.c.public_id, "operator").label("reader"),
+            delivery.c.state,
+            delivery.c.code,
+            delivery.c.reason,
+            delivery.c.possible_duplicate,
+        )
+        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
+        .where(
+            delivery.c.issue_id == issue_id,
+            or_(delivery.c.state.in_([state.value for state in states]), delivery.c.possible_duplicate),
+        )
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return list(conn.execute(statement))

@@ -171,10 +171,28 @@ def test_whoever_paused_before_the_commit_point_is_not_mailed_until_the_pause_en
     assert commit(app, held)
 
 
-def test_a_lapsed_lease_is_refused(app):
+def test_a_lapsed_lease_is_good_until_a_sweep_takes_the_claim_away(app):
+    """A mail server may take minutes for each command: that costs nobody the claim."""
     _, _, held = one_claimed(app)
     go_silent(app, held.id)
+    assert commit(app, held)
+
+
+def test_a_claim_that_was_taken_away_is_refused(app):
+    _, _, held = one_claimed(app)
+    go_silent(app, held.id)
+    sweep(replace(app.tools, sure=False), app.clock())
     assert not commit(app, held)
+
+
+def test_a_passed_deadline_is_neither_claimed_nor_committed(app):
+    """A long run sends nothing late, although its sweep was hours ago."""
+    an_issue(app, [a_reader(app), a_reader(app)], good_for=timedelta(hours=24))
+    (held,) = claim(app, limit=1)
+    app.clock.pass_time(hours=24)
+    assert not commit(app, held)
+    assert claim(app) == []
+    assert sweep(replace(app.tools, sure=True), app.clock()) == {E.LAPSE: 1, E.EXPIRE: 2}
 
 
 def test_another_senders_claim_is_refused(app):
@@ -411,11 +429,11 @@ def notice_for(app, count=3):
     ],
 )
 def test_a_run_carries_every_delivery_to_what_the_far_side_said(app, kind, state):
-    notice_for(app)
+    notice_for(app, 2)
     backend, done = run_with(app, lambda _: kind)
-    assert states(app) == [state] * 3
-    assert sorted(backend.handed_over) == [1, 2, 3]
-    assert done.events == {event_of(kind): 3}
+    assert states(app) == [state] * 2
+    assert sorted(backend.handed_over) == [1, 2]
+    assert done.events == {event_of(kind): 2}
 
 
 def test_a_refusal_for_now_waits_before_it_is_tried_again(app):
@@ -429,7 +447,10 @@ def test_a_backend_that_is_out_leaves_everything_queued_and_says_so(app):
     notice_for(app)
     _, done = run_with(app, lambda _: None)
     assert states(app) == [S.QUEUED] * 3
-    assert done.trouble == ["The mail server is out."]
+    assert done.trouble == [
+        "The mail server is out.",
+        "mail waits until 2026-11-23 09:05 UTC: The mail server is out. `digest resume` tries at once",
+    ]
     assert {row.attempts for row in rows(app)} == {0}
 
 
@@ -443,6 +464,37 @@ def test_a_pause_of_everything_holds_at_the_commit_point(app):
     backend, _ = run_with(app, lambda _: OutcomeKind.ACCEPTED, before_commit=pause)
     assert states(app) == [S.QUEUED] * 3
     assert backend.handed_over == []
+
+
+def test_a_slow_server_gets_each_mail_once(app):
+    """It takes longer than a lease for each, as RFC 5321 §4.5.3.2 allows."""
+    notice_for(app, 12)
+
+    def dawdle():
+        app.clock.pass_time(minutes=5)
+
+    backend, done = run_with(app, lambda _: OutcomeKind.ACCEPTED, before_commit=dawdle)
+    assert sorted(backend.handed_over) == list(range(1, 13))
+    assert done.events == {E.ACCEPT: 12}
+
+
+def test_a_run_ends_although_the_commit_point_says_no_each_time(app):
+    """Whatever withdrew a mail, it is not claimed again at once."""
+    notice_for(app, 1)
+
+    def steal():
+        with app.database.transaction() as conn:
+            conn.execute(update(t.delivery).values(deadline=app.clock()))
+
+    def give_back(_):
+        with app.database.transaction() as conn:
+            conn.execute(update(t.delivery).values(deadline=app.clock() + timedelta(days=1)))
+        return OutcomeKind.ACCEPTED
+
+    backend, done = run_with(app, give_back, before_commit=steal)
+    assert (backend.handed_over, done.events) == ([], {E.RELEASE: 1})
+    (row,) = rows(app)
+    assert row.not_before == app.clock() + timedelta(seconds=300)
 
 
 # --- The end of an issue ---------------------------------------------------------------------------

@@ -1,0 +1,56 @@
+"""The breaker, kept as one fact of the installation: every process and connection sees the same one."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from digest.delivery.breaker import CLOSED, Breaker
+from digest.store import dialect
+from digest.store.tables import installation
+
+_KEY = "breaker"
+
+
+def read(conn: Connection) -> Breaker:
+    """Return the breaker as it stands."""
+    statement = select(installation.c.value).where(installation.c.key == _KEY)
+    return _breaker(conn.execute(statement).scalar_one_or_none())
+
+
+def read_to_change(conn: Connection) -> Breaker:
+    """Return the breaker, and let no other transaction change it before this one ends."""
+    dialect.insert_or_ignore(conn, installation, [{"key": _KEY, "value": ""}])
+    statement = select(installation.c.value).where(installation.c.key == _KEY).with_for_update()
+    return _breaker(conn.execute(statement).scalar_one())
+
+
+def keep(conn: Connection, breaker: Breaker) -> None:
+    """Store the breaker."""
+    facts = {
+        "since": breaker.since.isoformat() if breaker.since else None,
+        "until": breaker.until.isoformat() if breaker.until else None,
+        "why": breaker.why,
+        "lost": breaker.lost,
+        "waits": breaker.waits,
+    }
+    dialect.upsert(conn, installation, {"key": _KEY, "value": json.dumps(facts)}, key=["key"])
+
+
+def close(conn: Connection) -> None:
+    """Let mail go; costs a write only where something was known of trouble."""
+    if read(conn) != CLOSED:
+        keep(conn, CLOSED)
+
+
+def _breaker(value: str | None) -> Breaker:
+    if not value:
+        return CLOSED
+    facts = json.loads(value)
+    instants = {name: datetime.fromisoformat(facts[name]) if facts[name] else None for name in _INSTANTS}
+    return Breaker(**facts | instants)
+
+
+_INSTANTS = ("since", "until")
