@@ -7,7 +7,7 @@ SAMPLES ?= ../shared/samples
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts format bench-feeds lock clean
+.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,9 +28,17 @@ demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machi
 	@$(BIN)/digest demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev  ## every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
-check: lint types contracts test  ## what CI runs: lint, types, import contracts, tests
+coverage: $(VENV)/.dev  ## every branch of the pure modules, by their unit tests
+	@$(BIN)/python -m pytest -n auto tests/unit --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+check: $(VENV)/.dev  ## what CI runs: lint, types, import contracts, tests, coverage; says how long each took
+	@for part in lint types contracts test coverage; do \
+		began=$$(date +%s); \
+		$(MAKE) --no-print-directory $$part || exit 1; \
+		echo "== $$part: $$(( $$(date +%s) - began )) s"; \
+	done
 
 lint: $(VENV)/.dev  ## ruff: rules and format
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,31 +16,35 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
+from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import DatabaseBusy, UnknownName
 from digest.feeds import fulltext
-from digest.model import Feed, FeedState, IssueKind, Post, Publication, Sponsor, Theme
-from digest.net import probe
+from digest.feeds.hook_tokens import HookTokens
+from digest.model import Feed, IssueKind, Publication, Theme
+from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import archive, collect, deliver, placements, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline.editors import Editors
+from digest.pipeline.feed_desk import FeedDesk
+from digest.pipeline.hooks import Hooks
+from digest.pipeline.placements import Placements
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in
-from digest.pipeline.status import InstallationStatus, IssueDetail, feed_detail, issue_detail, status
+from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.rendering.wording import when_in_words
-from digest.store import feeds as feed_store
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
-from digest.store import sponsors as sponsor_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
-from digest.template_files import read_templates
+from digest.template_files import hash_of_mails, read_templates
 from subscribers import store as people
 from subscribers.address import parse
 from subscribers.model import Cadence, Status, Subscriber
@@ -95,6 +98,7 @@ class App:
             publication=self.publication.list_id,
         )
         self.tools = self._tools(stopping)
+        self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
             db=self.database,
             signer=self.signer,
@@ -147,7 +151,7 @@ class App:
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
         templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=_hash_of(templates))
+        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered]:
         """Send one issue to one address now; return the trial's name and what became of the mail.
@@ -159,49 +163,27 @@ class App:
             trial_name = trial.send_to(self.tools, name, checked)
             return trial_name, deliver.deliver(self.tools)
 
-    def add_feed(self, url: str) -> collect.Added:
+    def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
-        return collect.add(self.tools, url, self.clock())
+        return self.feed_desk.add(url)
 
     def poll_all(self) -> list[collect.Collected]:
         """Poll every feed that is not stopped, due or not; nothing is sent."""
-        with self.lock():
-            return tick.poll(
-                self.tools, wanted=[feed for feed in self.feeds() if feed.state is not FeedState.STOPPED]
-            )
+        return self.feed_desk.poll()
 
-    def add_sponsor(self, placement: Sponsor) -> None:
-        """Store a placement as it is (the demonstration's)."""
-        with self.database.transaction() as conn:
-            sponsor_store.add(conn, placement)
+    def why_post(self, post_id: int) -> explain.PostStory:
+        """Return what happened to a post and why. Raises UnknownName."""
+        return explain.why_post(self.database, post_id)
 
-    def place_sponsor(
-        self,
-        *,
-        name: str,
-        text: str,
-        link: str,
-        link_text: str,
-        theme: str,
-        starts_on: date,
-        ends_on: date,
-    ) -> Sponsor:
-        """Check and store a placement."""
-        return placements.place(
-            self.tools,
-            name=name,
-            text=text,
-            link=link,
-            link_text=link_text,
-            theme=theme,
-            starts_on=starts_on,
-            ends_on=ends_on,
-        )
+    @property
+    def editors(self) -> Editors:
+        """What an editor can say about posts and fuses."""
+        return Editors(tools=self.tools)
 
-    def sponsors(self) -> list[Sponsor]:
-        """Return every placement."""
-        with self.database.read() as conn:
-            return sponsor_store.every(conn)
+    @property
+    def placements(self) -> Placements:
+        """What an operator can do with sponsors' placements."""
+        return Placements(tools=self.tools)
 
     # --- Readers, for the operator ---
 
@@ -266,12 +248,7 @@ class App:
 
     def feeds(self) -> list[Feed]:
         """Return every feed."""
-        with self.database.read() as conn:
-            return feed_store.every(conn)
-
-    def feed(self, named: str) -> tuple[Feed, list[Post]]:
-        """Return a feed by id or address, with its newest posts."""
-        return feed_detail(self.tools, named)
+        return self.feed_desk.every()
 
     def issues(self, limit: int) -> list[StoredIssue]:
         """Return the newest issues."""
@@ -283,6 +260,11 @@ class App:
         return issue_detail(self.tools, name)
 
     # --- What the public pages ask (digest.web.site.Site) ---
+
+    @property
+    def hooks(self) -> Hooks:
+        """What hubs and sites may ask for."""
+        return Hooks(self.tools)
 
     @property
     def templates(self) -> Mapping[str, str]:
@@ -333,9 +315,14 @@ class App:
             publication=self.publication,
             schedule=settings.schedule_value(),
             templates=templates,
-            templates_hash=_hash_of(templates),
+            templates_hash=hash_of_mails(templates),
             summariser=Extractive(),
             signer=self.signer,
+            hook_tokens=HookTokens(
+                keys=settings.token_keys(),
+                current=settings.current_token_key(),
+                publication=self.publication.list_id,
+            ),
             client=self._client,
             backend=self._backend,
             reachable=self._reachable,
@@ -343,7 +330,11 @@ class App:
             owner=new_public_id(),
             workers=settings.smtp.connections,
             on_uncertain=settings.delivery.on_uncertain,
+            push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
+            rules=settings.feeds.rules(),
+            jitter=secrets.SystemRandom().random,
+            login_kind=self._login_kind,
             full_text=fulltext.reader(
                 settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
             ),
@@ -362,7 +353,11 @@ class App:
             max_bytes=feeds.max_megabytes * 1024 * 1024,
             allow_private=feeds.allow_private,
         )
-        return Client(limits, self._user_agent())
+        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _login_kind(self, url: str) -> str:
+        login = credentials.for_url(self.settings.secrets.feed_credentials, url)
+        return login.kind if login else ""
 
     def _reachable(self) -> str:
         return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
@@ -388,12 +383,3 @@ class App:
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
     """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
     progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))
-
-
-def _hash_of(templates: Mapping[str, str]) -> str:
-    """Return the SHA-256 of all templates that make mails."""
-    digest = hashlib.sha256()
-    for name in sorted(templates):
-        if name.startswith("email/"):
-            digest.update(f"{name}\0{templates[name]}\0".encode())
-    return digest.hexdigest()

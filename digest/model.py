@@ -71,6 +71,31 @@ class Feed:
     moved_seen: int = 0  # polls in a row that it led there
     hub_url: str = ""  # WebSub hub the feed names; empty when none
     topic_url: str = ""  # the feed's own address as its hub knows it
+    cause: str = ""  # one stable word for why the last poll failed: "http_404"; empty when it did not
+    poll_because: str = ""  # why it is polled at that pace, for people
+    gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
+
+
+class PushState(StrEnum):
+    """How a WebSub subscription stands."""
+
+    ASKED = "asked"  # the hub was asked and has not verified yet
+    ACTIVE = "active"  # verified: the hub tells of new posts until the lease ends
+    REFUSED = "refused"  # the hub could not be asked, or said no to the request; asked again later
+    DENIED = "denied"  # the hub took the request and denied it, or ended the subscription
+
+
+@dataclass(frozen=True, kw_only=True)
+class Push:
+    """A subscription at a feed's hub (WebSub, W3C Recommendation of 23 January 2018)."""
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+    state: PushState
+    requested_at: datetime
+    lease_until: datetime | None = None  # None until the hub has verified once
+    reason: str = ""  # why refused or denied, in the hub's words or ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,14 +127,27 @@ class FoundPost:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedLinks:
+    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
+
+    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
+    hub: str = ""  # rel=hub: the first hub it names
+    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
     """What one answer of a feed says."""
 
     title: str = ""
     site_url: str = ""
     language: str = ""
+    generator: str = ""  # the software that wrote it, in its own words
+    links: FeedLinks = FeedLinks()
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
+    ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
+    cut_off: bool = False  # the answer ends before the feed does: later entries may be missing
 
 
 class AliasKind(StrEnum):
@@ -158,6 +196,25 @@ class Post:
     image: Image | None
     content_hash: str  # SHA-256 hex of what a reader would see: feeds.identity.content_hash
     theme_key: str = ""  # the theme it belongs to; empty: none, shown under "More"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPost:
+    """A stored post without its text: what recognising it again and deciding about it need."""
+
+    id: int
+    number: int | None
+    state: PostState
+    held_because: str  # why it is held or skipped; empty otherwise
+    held_until: datetime | None  # when it is let in by itself; None: only a person does that
+    fuse_id: int | None  # the fuse that holds it
+    feed_id: int  # the feed whose text it carries
+    link: str
+    title: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    content_hash: str
+    theme_key: str
 
 
 # --- What goes in ----------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ wheel. An operator's folder has the same layout; a file in it replaces the shipp
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from digest.errors import TemplateFault
@@ -27,6 +29,15 @@ def read_templates(folder: Path | None = None) -> dict[str, str]:
             )
         templates |= _read(folder)
     return templates
+
+
+def hash_of_mails(templates: Mapping[str, str]) -> str:
+    """Return the SHA-256 of all templates that make mails."""
+    digest = hashlib.sha256()
+    for name in sorted(templates):
+        if name.startswith("email/"):
+            digest.update(f"{name}\0{templates[name]}\0".encode())
+    return digest.hexdigest()
 
 
 def shipped_folder() -> Path:

@@ -91,7 +91,7 @@ class PostgresMaker:
         with self._admin.connect() as conn:
             conn.execute(text(f"CREATE DATABASE {name} {how}"))
         self._made.append(name)
-        return self._url.set(database=name).render_as_string(hide_password=False)
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
 def install(url: str) -> None:

@@ -69,7 +69,9 @@ class MailSink:
     """A mail server that keeps what it accepts.
 
     ``refusals`` maps "MAIL", "RCPT" or "DATA" (the reply to the dot), or such a word and an address
-    ("RCPT jane@example.org"), to the reply to give instead of 250.
+    ("RCPT jane@example.org"), to the reply to give instead of 250. ``overheard`` is called with each such
+    word and address before the reply goes out, and with "KEPT" once a mail is taken but before its 250: the
+    moments at which a test does something to the client.
     """
 
     port: int = 0
@@ -77,6 +79,7 @@ class MailSink:
     refusals: dict[str, str] = field(default_factory=dict)
     greetings: int = 0  # EHLOs and HELOs heard
     resets: int = 0
+    overheard: Callable[[str, str], None] = lambda _moment, _address: None
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
@@ -120,9 +123,11 @@ class MailSink:
                 user=session.auth_data.login.decode() if session.auth_data else "",
             )
         )
+        self.overheard("KEPT", envelope.rcpt_tos[0])
         return f"250 2.0.0 Ok: queued as SINK{len(self.accepted):04d}"
 
     def _refusal(self, command: str, address: str) -> str:
+        self.overheard(command, address)
         return self.refusals.get(f"{command} {address}") or self.refusals.get(command, "")
 
 

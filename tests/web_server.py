@@ -17,6 +17,7 @@ import uvicorn
 from sqlalchemy import Connection, event, inspect
 
 from digest.model import Publication, Theme
+from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.store.engine import Database
 from digest.web.application import create_app
@@ -110,6 +111,7 @@ class SampleSite:
     templates: Mapping[str, str]
     publication: Publication
     well: bool = True
+    hooks: Hooks | None = None  # the pages need none; the calls of hubs are tried on whole installations
 
     def cadences(self) -> list[tuple[Cadence, str]]:
         return [

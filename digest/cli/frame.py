@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, issues, running, sponsors, subscribers
+from digest.cli import feeds, fuses, issues, posts, running, sponsors, subscribers, why
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -49,9 +49,12 @@ app.command("go-live")(running.go_live)
 app.command("pause")(running.pause)
 app.command("resume")(running.resume)
 app.add_typer(feeds.app, name="feed")
+app.add_typer(posts.app, name="post")
+app.add_typer(fuses.app, name="fuse")
 app.add_typer(issues.app, name="issue")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
+app.add_typer(why.app, name="why")
 
 
 def _print_version(wanted: bool) -> None:

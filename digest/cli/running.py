@@ -32,8 +32,9 @@ def run(
 ) -> None:
     """Do what is due now: poll the feeds, make the issues that are due, send them.
 
-    Safe to run twice, from cron, or to be killed at any point: the next run goes on. Exit code 1 when a
-    feed failed, an issue is blocked, or sending stopped early; 3 when another run is at work.
+    Safe to run twice, from cron, or to be killed at any point: the next run goes on. Ctrl-C or SIGTERM lets
+    it finish the mails in its hands. Exit code 1 when a feed failed, an issue is blocked, or sending stopped
+    early; 3 when another run is at work.
 
     \b
     Example:
@@ -42,23 +43,26 @@ def run(
     """
     if dry_run and forever:
         raise typer.BadParameter("--dry-run and --forever exclude each other")
+    from digest.cli.signals import stop_on_signals
+
     obj: Context = context.obj
+    stop = threading.Event()
+    stop_on_signals(stop)
     if forever:
-        _run_forever(obj)
+        _run_forever(obj, stop)
         return
-    with obj.app() as app:
+    with obj.app(stopping=stop.is_set) as app:
         report = app.rehearse() if dry_run else app.run()
     print(json_text(report) if as_json else _told(report, dry_run=dry_run))
+    if stop.is_set() and not as_json:
+        print("Stopped as asked: the next run goes on from here.")
     if report.failed:
         raise typer.Exit(1)
 
 
-def _run_forever(obj: Context) -> None:
-    from digest.cli.signals import stop_on_signals
+def _run_forever(obj: Context, stop: threading.Event) -> None:
     from digest.scheduler import run_forever
 
-    stop = threading.Event()
-    stop_on_signals(stop)
     with obj.app(stopping=stop.is_set) as app:
         run_forever(app, stop)
 
@@ -70,6 +74,7 @@ def _told(report: Report, *, dry_run: bool) -> str:
         return f"Paused since {since}: nothing was done. `digest resume` goes on."
     lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
+    lines += [f"post   let in, its time has come: {title}" for title in report.released]
     for made in report.issues:
         what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")

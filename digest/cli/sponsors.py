@@ -35,7 +35,7 @@ def add(
         --link https://harbour.example/ --theme Prisons --starts 2026-12-01 --ends 2026-12-31
     """
     with context.obj.app() as opened:
-        placed = opened.place_sponsor(
+        placed = opened.placements.place(
             name=name,
             text=text,
             link=link,
@@ -57,7 +57,7 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
       digest sponsor list
     """
     with context.obj.app() as opened:
-        found = opened.sponsors()
+        found = opened.placements.every()
     if as_json:
         print(json_text(found))
     elif found:

@@ -40,7 +40,8 @@ ALLOWED: Mapping[IssueState, frozenset[IssueState]] = {
     IssueState.BLOCKED: frozenset({IssueState.DRAFT, IssueState.SUPERSEDED, IssueState.EMPTY}),
     # Back to a draft when its content hash changes.
     IssueState.APPROVED: frozenset({IssueState.DRAFT, IssueState.FREEZING, IssueState.CANCELLED}),
-    IssueState.FREEZING: frozenset({IssueState.SENDING, IssueState.CANCELLED}),
+    # Empty when the freeze finds that nobody gets anything: the archive lists only what was sent.
+    IssueState.FREEZING: frozenset({IssueState.SENDING, IssueState.EMPTY, IssueState.CANCELLED}),
     IssueState.SENDING: frozenset(
         {IssueState.STOPPED, IssueState.DONE, IssueState.DONE_WITH_HOLDS, IssueState.CANCELLED}
     ),

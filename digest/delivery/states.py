@@ -21,7 +21,6 @@ when a queued one is tried again, ``store.deliveries`` writes what this module s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from digest.model import OutcomeKind
@@ -122,15 +121,13 @@ For readers who left it writes rows too; confirming again clears them (rule c).
 """
 
 
-@dataclass(frozen=True, kw_only=True)
 class IllegalTransition(Exception):
     """No row of the table allows this: a defect of ours, never of a reader."""
 
-    state: DeliveryState
-    event: Event
-
-    def __str__(self) -> str:
-        return f"a {self.state} delivery cannot {self.event}"
+    def __init__(self, *, state: DeliveryState, event: Event) -> None:
+        super().__init__(f"a {state} delivery cannot {event}")
+        self.state = state
+        self.event = event
 
 
 def next_state(state: DeliveryState, event: Event) -> DeliveryState:
@@ -170,5 +167,9 @@ MAX_CRASHES = 3
 
 
 def after_lapse(crashes: int) -> Event:
-    """Return what to do with a claimed delivery whose sender is gone; ``crashes`` includes this one."""
+    """Return what to do with a claimed delivery whose sender is gone.
+
+    ``crashes`` counts the senders that died at work on it, this one included; what a dead sender had only
+    taken along counts as untouched.
+    """
     return _E.POISON if crashes >= MAX_CRASHES else _E.LAPSE

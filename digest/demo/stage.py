@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from errno import EADDRINUSE
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -85,11 +86,20 @@ class Stage:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        try:
+            self._set_up(*(_free_port(FIRST_PORT + index) for index in range(4)))
+        except OSError as error:
+            if error.errno != EADDRINUSE:
+                raise
+            # Another demonstration started at the same moment and was quicker: take any ports.
+            self._set_up(*(_free_port(0) for _ in range(4)))
+        return self
+
+    def _set_up(self, site_port: int, inbox_port: int, pages_port: int, smtp_port: int) -> None:
+        """Start everything on these ports, or nothing."""
         with ExitStack() as opening:
             folder = Path(opening.enter_context(TemporaryDirectory(prefix="everypost-demo-")))
-            site_port, inbox_port, pages_port = (_free_port(FIRST_PORT + index) for index in range(3))
             self.pages_url = f"http://{LOOPBACK}:{pages_port}"
-            smtp_port = _free_port(FIRST_PORT + 3)
             settings = _settings(folder, self.pages_url, f"http://{LOOPBACK}:{site_port}", smtp_port)
             # The story ends on the last day a weekly issue was due, and begins just after the one before.
             self.ends = last_due(Cadence.WEEKLY, settings.schedule_value(), self._real_clock())
@@ -107,10 +117,9 @@ class Stage:
                 SampleSite(self.ends, subscribe_url=f"{self.pages_url}/subscribe", port=site_port)
             )
             self.app = opening.enter_context(App(settings, clock=self.clock, allow_reserved=True))
-            self.app.add_sponsor(self.site.sponsor)
+            self.app.placements.keep(self.site.sponsor)
             opening.enter_context(LocalServer(self._pages(self.app), port=pages_port))
             self._open = opening.pop_all()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -81,7 +81,8 @@ def assemble(
     lead = _lead(content, shown)
     others = tuple(item for item in shown if item is not lead)
     divided = sections(others, content.themes, content.sponsors, content.period_end)
-    layout = "post" if content.kind is IssueKind.EVERY_POST and not others else "digest"
+    one_by_one = content.kind in (IssueKind.EVERY_POST, IssueKind.RESEND)
+    layout = "post" if one_by_one and not others else "digest"
     told = (lead, *others)
     headline = subject(content, told, language=publication.language, recent=content.recent_subjects)
     return Edition(

@@ -35,14 +35,14 @@ ENGLISH = Phrases(
         IssueKind.WEEKLY: "{title}. Plus {more} more",
         IssueKind.FORTNIGHTLY: "{title}. Plus {more} more",
         IssueKind.MONTHLY: "{month}: {title} and {more} more",
-        IssueKind.RESEND: "{title} + {more} more",
+        IssueKind.RESEND: "Updated: {title} + {more} more",
         IssueKind.TEST: "{title} + {more} more",
     },
     subject_after_mark={
         IssueKind.WEEKLY: "{title} Plus {more} more",
         IssueKind.FORTNIGHTLY: "{title} Plus {more} more",
     },
-    subject_alone={IssueKind.MONTHLY: "{month}: {title}"},
+    subject_alone={IssueKind.MONTHLY: "{month}: {title}", IssueKind.RESEND: "Updated: {title}"},
     also_one={
         IssueKind.EVERY_POST: "Also new: {first}",
         IssueKind.DAILY: "Also today: {first}",

@@ -15,7 +15,7 @@ import lxml.html
 
 from digest.errors import AddressRefused, FetchFailed, NotAFeed
 from digest.feeds import markup
-from digest.feeds.fetch import fetch
+from digest.feeds.fetch import Answer, fetch
 from digest.feeds.parse import parse
 from digest.model import ParsedFeed
 from digest.net.client import Client
@@ -39,6 +39,7 @@ class Found:
     """A feed that was found and read."""
 
     url: str  # the address to poll
+    answer: Answer
     parsed: ParsedFeed
     why: str  # one sentence: how it was found
 
@@ -75,7 +76,10 @@ def find(client: Client, url: str, *, now: datetime | None = None) -> Found:
         if error.reason != "html":
             raise
     else:
-        return Found(url=first.moved_to or url, parsed=parsed, why="The address is a feed.")
+        why = "The address is a feed."
+        if first.moved_to:
+            why = f"The address has moved for good to {first.moved_to}, which is a feed."
+        return Found(url=first.moved_to or url, answer=first, parsed=parsed, why=why)
     candidates = [
         (link.url, f"The page {first.url} names it as {link.title or 'its feed'}.")
         for link in feed_links(body, first.url)[:_MOST_LINKS]
@@ -96,7 +100,7 @@ def _first_feed(client: Client, url: str, candidates: list[tuple[str, str]], now
             parsed = parse(answer.body or b"", content_type=answer.content_type, url=answer.url, now=now)
         except (FetchFailed, NotAFeed, AddressRefused):
             continue  # the next one may do; the sentence below lists them all
-        return Found(url=answer.moved_to or address, parsed=parsed, why=why)
+        return Found(url=answer.moved_to or address, answer=answer, parsed=parsed, why=why)
     tried = ", ".join(address for address, _ in candidates)
     raise NotAFeed(
         f"{url} is a web page, and no feed was found. Tried: {tried}. Give the address of the feed itself.",

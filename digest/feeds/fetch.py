@@ -7,6 +7,7 @@ validators for the next time.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,7 +22,7 @@ _ACCEPT = (
 _LONGEST_WAIT = timedelta(hours=24)  # a server that asks for more is asked again after a day
 
 _MEANINGS = {
-    401: "asks for a password; give Everypost an address that needs none",
+    401: "asks for a login; write the right one below feed_credentials in digest.secrets.toml",
     403: "refuses to be read by Everypost; allow it at the site or its firewall",
     404: "is not there; check the address",
     410: "is gone for good; it is not asked again",
@@ -40,6 +41,8 @@ class Answer:
     last_modified: str  # ditto
     content_type: str  # as received, charset included; empty when absent
     body: bytes | None  # None: not modified
+    fresh_for_s: int | None = None  # for how long the server says it stays good; None when it does not say
+    links: str = ""  # the Link headers (RFC 8288), joined by commas
 
 
 def fetch(
@@ -69,7 +72,25 @@ def fetch(
         last_modified=reply.headers.get("last-modified", last_modified if unchanged else ""),
         content_type=reply.headers.get("content-type", ""),
         body=None if unchanged else reply.body,
+        fresh_for_s=fresh_for_s(reply.headers),
+        links=reply.headers.get("link", ""),
     )
+
+
+def fresh_for_s(headers: Mapping[str, str]) -> int | None:
+    """Return how many seconds an answer stays good, at most a day; None when the server does not say.
+
+    ``max-age`` wins over ``Expires``, which is counted from the server's own clock (RFC 9111 §4.2.1).
+    """
+    control = headers.get("cache-control", "").lower()
+    longest = int(_LONGEST_WAIT.total_seconds())
+    named = re.search(r"(?:^|[\s,])max-age=\"?([0-9]{1,9})", control)
+    if named:
+        return min(int(named[1]), longest)
+    expires, date = (_http_date(headers.get(name, "")) for name in ("expires", "date"))
+    if expires is None or date is None or "no-cache" in control or "no-store" in control:
+        return None
+    return min(max(int((expires - date).total_seconds()), 0), longest)
 
 
 def retry_after_s(value: str, now: datetime | None) -> int | None:

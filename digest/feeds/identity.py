@@ -14,7 +14,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -38,6 +38,7 @@ class Recognised:
     found: FoundPost
     post_id: int | None  # None: a post we do not know
     new_aliases: tuple[Alias, ...]  # names to remember for it from now on
+    elsewhere: bool = False  # known only by its link in another feed
 
 
 @lru_cache(maxsize=4096)  # a fetch compares each of its links several times
@@ -93,30 +94,46 @@ def aliases_of_all(posts: Sequence[FoundPost], site_url: str) -> tuple[tuple[Ali
 
 
 def recognise(
-    posts: Sequence[FoundPost], known: Mapping[Alias, int], *, site_url: str
+    posts: Sequence[FoundPost],
+    known: Mapping[Alias, int],
+    *,
+    site_url: str,
+    elsewhere: Mapping[Alias, int] | None = None,
 ) -> tuple[Recognised, ...]:
     """Return each post of a fetch once, in the feed's order, with the id of the post it is, if known.
 
-    ``known`` holds every alias ever stored for this feed. Entries that are one post listed twice (the
-    same link and title, or the same guid and title) come out as one, the first.
+    ``known`` holds every alias ever stored for this feed; ``elsewhere`` links under which other feeds know
+    a post: they count where this feed knows none of its names. Entries that are one post listed twice
+    (the same link and title, or the same guid and title) come out as one, the first.
     """
+    others = elsewhere or {}
     fetch = _Fetch(posts, site_url)
     results: list[Recognised] = []
     place_of: dict[int, int] = {}  # post id → index in results
     for found in fetch.posts:
         names = fetch.aliases(found)
-        post_id = next((known[name] for name in names if name in known), None)
+        own = next((known[name] for name in names if name in known), None)
+        post_id = own if own is not None else next((others[name] for name in names if name in others), None)
         fresh = tuple(name for name in names if name not in known)
         if post_id is not None and post_id in place_of:
             place = place_of[post_id]
             earlier = results[place]
-            results[place] = Recognised(
-                found=earlier.found, post_id=post_id, new_aliases=earlier.new_aliases + fresh
+            results[place] = replace(
+                earlier,
+                new_aliases=earlier.new_aliases + fresh,
+                elsewhere=earlier.elsewhere and own is None,
             )
             continue
         if post_id is not None:
             place_of[post_id] = len(results)
-        results.append(Recognised(found=found, post_id=post_id, new_aliases=fresh))
+        results.append(
+            Recognised(
+                found=found,
+                post_id=post_id,
+                new_aliases=fresh,
+                elsewhere=post_id is not None and own is None,
+            )
+        )
     return tuple(results)
 
 

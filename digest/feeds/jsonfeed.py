@@ -15,7 +15,7 @@ from typing import Any
 
 from digest.errors import NotAFeed
 from digest.feeds import article, dates, entry, markup
-from digest.model import Image, ParsedFeed
+from digest.model import FeedLinks, Image, ParsedFeed
 
 
 def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedFeed:
@@ -40,9 +40,23 @@ def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedF
         title=markup.one_line(_first(data, "title", "name")),
         site_url=markup.absolute(_text(data, "home_page_url"), url),
         language=language,
+        links=FeedLinks(
+            own=markup.absolute(_text(data, "feed_url"), url),
+            hub=_hub(data, url),
+            older=markup.absolute(_text(data, "next_url"), url),
+        ),
         posts=posts,
         warnings=tuple(entry.warnings(posts, listed=len(listed), hollow=len(found) - len(posts))),
     )
+
+
+def _hub(data: Mapping[str, Any], url: str) -> str:
+    """Return the first WebSub hub the feed names."""
+    hubs = data.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else []:
+        if isinstance(hub, dict) and _text(hub, "type").lower() == "websub":
+            return markup.absolute(_text(hub, "url"), url)
+    return ""
 
 
 def _raw(

@@ -20,7 +20,7 @@ import feedparser
 
 from digest.errors import NotAFeed
 from digest.feeds import article, bounds, dates, entry, jsonfeed, markup, media
-from digest.model import FoundPost, Image, ParsedFeed
+from digest.model import FeedLinks, FoundPost, Image, ParsedFeed
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROLOG_PIECE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
@@ -28,7 +28,18 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*(\[)?", re.IGNORECASE)
 # Generators that build the text in memory write "utf-16" and send UTF-8.
 _MISLABELLED = re.compile(rb"""^(\s*<\?xml[^>]*encoding=["'])utf-?16(["'])""", re.IGNORECASE)
 _WORDPRESS_EXPORT = b"http://wordpress.org/export/"
+_ROOT_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+_ENTRY_END = re.compile(rb"</\s*(?:[\w-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
+_PERIODS_S = {
+    "hourly": 3_600,
+    "daily": 86_400,
+    "weekly": 604_800,
+    "monthly": 2_592_000,
+    "yearly": 31_536_000,
+}
+_SMALL_NUMBER = re.compile(r"[0-9]{1,7}")
 
 _REASONS = {
     "empty": "answered with nothing at all",
@@ -63,7 +74,9 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
     if len(given) == len(data.entries):  # otherwise the two disagree about what an entry is
         for found, pictures in zip(data.entries, given, strict=True):
             found["pictures"] = pictures
-    listed = _within_limit(data.entries)
+    cut_off = _ends_early(body)
+    entries = data.entries[: _whole_entries(body)] if cut_off else data.entries
+    listed = _within_limit(entries)
     language = entry.language_tag(_text(data.feed, "language"))
     found_posts = [_post(found, url=url, language=language, now=now) for found in listed]
     posts = tuple(post for post in found_posts if not entry.is_hollow(post))
@@ -71,11 +84,15 @@ def parse(body: bytes, *, content_type: str, url: str, now: datetime | None = No
         title=_plain(data.feed, "title"),
         site_url=markup.absolute(_text(data.feed, "link"), url),
         language=language,
+        generator=_plain(data.feed, "generator"),
+        links=_links(data.feed, url),
         posts=posts,
         warnings=(
             *_damage(data),
-            *entry.warnings(posts, listed=len(data.entries), hollow=len(found_posts) - len(posts)),
+            *entry.warnings(posts, listed=len(entries), hollow=len(found_posts) - len(posts)),
         ),
+        ttl_s=_ttl_s(data.feed),
+        cut_off=cut_off,
     )
 
 
@@ -129,6 +146,19 @@ def _not_a_feed(reason: str, url: str) -> NotAFeed:
     return NotAFeed(f"{url} {_REASONS[reason]}.", reason=reason)
 
 
+# --- Cut short on its way -------------------------------------------------------------------------
+
+
+def _ends_early(body: bytes) -> bool:
+    """Return whether the root element is never closed. Junk after its end is common and harmless."""
+    return _ROOT_END.search(body.replace(b"\x00", b"")[-65_536:]) is None
+
+
+def _whole_entries(body: bytes) -> int:
+    """Return how many entries were ended: of one more, part of the text may be missing."""
+    return len(_ENTRY_END.findall(body.replace(b"\x00", b"")))
+
+
 # --- feedparser, and its traps --------------------------------------------------------------------
 
 
@@ -158,6 +188,21 @@ def _damage(data: Any) -> list[str]:
     return [
         f"The feed is not well-formed and was read as well as possible ({markup.one_line(str(trouble))})."
     ]
+
+
+def _ttl_s(feed: Mapping[str, Any]) -> int | None:
+    """Return for how many seconds the feed asks not to be asked again; None when it does not say.
+
+    The longer of RSS 2.0's ``ttl`` (minutes) and the syndication module's period divided by its frequency
+    (https://web.resource.org/rss/1.0/modules/syndication/, read 2026-11-23).
+    """
+    ttl, frequency = (_text(feed, key) for key in ("ttl", "sy_updatefrequency"))
+    asked = [int(ttl) * 60] if _SMALL_NUMBER.fullmatch(ttl) else []
+    period_s = _PERIODS_S.get(_text(feed, "sy_updateperiod").lower())
+    if period_s:
+        times = int(frequency) if _SMALL_NUMBER.fullmatch(frequency) else 1
+        asked.append(period_s // max(times, 1))
+    return max(asked, default=None)
 
 
 def _within_limit(entries: Sequence[Any]) -> Sequence[Any]:
@@ -214,6 +259,15 @@ def _html(content: Mapping[str, Any]) -> str:
     if kind == "text/plain":
         return article.from_text(value)
     return value if "html" in kind or "xml" in kind or kind == "text" else ""
+
+
+def _links(feed: Mapping[str, Any], url: str) -> FeedLinks:
+    """Return where the feed points beside its posts, the first link of each relation."""
+    first: dict[str, str] = {}
+    for link in feed.get("links", ()):
+        first.setdefault(str(link.get("rel", "")).lower(), markup.absolute(str(link.get("href", "")), url))
+    older = first.get("next") or first.get("prev-archive", "")
+    return FeedLinks(own=first.get("self", ""), hub=first.get("hub", ""), older=older)
 
 
 def _link(found: Mapping[str, Any]) -> str:

@@ -7,22 +7,30 @@ is acceptable, ``guard`` enforces it at the socket.
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import httpx2
 
 from digest.errors import FetchFailed
+from digest.net import credentials as logins
 from digest.net.address import Target, split
+from digest.net.credentials import Credential
 from digest.net.guard import Deadline, GuardedBackend, Resolver, resolve
+
+for _library in ("httpx2", "httpcore2", "hpack"):
+    # They tell every address and header to whoever listens for "debug", secrets included.
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
 _ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
 _PERSONAL = frozenset({"authorization", "cookie"})  # never carried to another site by a redirect
 
@@ -50,10 +58,18 @@ class Reply:
 
 
 class Client:
-    """Gets web addresses within limits. Belongs to one thread at a time; keeps connections open."""
+    """Asks web addresses within limits. Belongs to one thread at a time; keeps connections open."""
 
-    def __init__(self, limits: Limits, user_agent: str, *, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        user_agent: str,
+        *,
+        credentials: Iterable[Credential] = (),
+        resolver: Resolver = resolve,
+    ) -> None:
         self._limits = limits
+        self._credentials = tuple(credentials)
         self._deadline = Deadline()
         transport = httpx2.HTTPTransport(http2=True, trust_env=False)
         # A private attribute: tests/unit/net/test_client.py fails when a release moves it.
@@ -74,18 +90,33 @@ class Client:
     def get(self, url: str, headers: Iterable[tuple[str, str]] = ()) -> Reply:
         """Return the answer of ``url`` after redirects, of any status.
 
+        A credential of this client goes to the addresses it is for, and shows up in nothing returned.
         Raises AddressRefused for an address we do not talk to, at any hop, and FetchFailed with a
         ``cause`` of unresolved, refused, tls, timeout, too_large, too_many_redirects, bad_redirect or
         protocol.
         """
+        return self._follow("GET", url, list(headers), None)
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> Reply:
+        """Return the answer to a form sent to ``url``, of any status; guarded and bounded as ``get`` is.
+
+        Only redirects that keep a request's method are followed (307, 308: RFC 9110 §15.4); any other is
+        the answer.
+        """
+        headers = [("content-type", "application/x-www-form-urlencoded")]
+        return self._follow("POST", url, headers, urlencode(fields).encode())
+
+    def _follow(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> Reply:
+        """Return the first answer that leads no further."""
         self._deadline.start(self._limits.total_s)
-        self._http.cookies.clear()  # a poll starts as a stranger; cookies live for its redirects only
+        self._http.cookies.clear()  # a request starts as a stranger; cookies live for its redirects only
         target = split(url)
-        sent = list(headers)
+        sent = headers
         permanent = True
+        followed = _REDIRECTS if method == "GET" else _KEEP_METHOD
         for hop in range(self._limits.max_hops + 1):
-            reply = self._ask(target, sent)
-            if reply.status not in _REDIRECTS:
+            reply = self._ask(method, target, sent, body)
+            if reply.status not in followed:
                 moved_to = reply.url if hop and permanent else ""
                 return Reply(
                     url=reply.url,
@@ -95,7 +126,7 @@ class Client:
                     moved_to=moved_to,
                 )
             permanent = permanent and reply.status in _PERMANENT
-            following = _next_target(reply)
+            following = self._next_target(reply)
             if _origin(following) != _origin(target):
                 sent = [(name, value) for name, value in sent if name.lower() not in _PERSONAL]
             target = following
@@ -116,11 +147,19 @@ class Client:
     ) -> None:
         self.close()
 
-    def _ask(self, target: Target, headers: list[tuple[str, str]]) -> Reply:
+    def _ask(
+        self, method: str, target: Target, headers: list[tuple[str, str]], content: bytes | None
+    ) -> Reply:
         """Return the answer of one hop; the body of a redirect is not read."""
+        login = logins.for_url(self._credentials, target.url)
         with (
             _library_errors_wrapped(target),
-            self._http.stream("GET", target.url, headers=headers) as response,
+            self._http.stream(
+                method,
+                logins.with_query(target.url, login),
+                headers=[*headers, *(login.headers if login else ())],
+                content=content,
+            ) as response,
         ):
             body = b"" if response.status_code in _REDIRECTS else self._read(response, target)
             return Reply(
@@ -129,6 +168,25 @@ class Client:
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=body,
             )
+
+    def _next_target(self, reply: Reply) -> Target:
+        """Return where a redirect leads; raise FetchFailed or AddressRefused when it may not."""
+        login = logins.for_url(self._credentials, reply.url)
+        location = reply.headers.get("location", "").strip()
+        try:
+            following = logins.without_query(urljoin(reply.url, location), login)
+        except ValueError as error:
+            raise FetchFailed(
+                f"{reply.url} redirects to an address that is misspelled.", cause="bad_redirect"
+            ) from error
+        if not location:
+            raise FetchFailed(f"{reply.url} redirects without saying where to.", cause="bad_redirect")
+        if logins.gives_away(following, login, asked=reply.url):
+            raise FetchFailed(
+                f"{reply.url} redirects to an address that repeats our login; give the final address.",
+                cause="bad_redirect",
+            )
+        return split(following)
 
     def _read(self, response: httpx2.Response, target: Target) -> bytes:
         """Return the decompressed body; raise FetchFailed as soon as it is too large."""
@@ -150,20 +208,6 @@ class Client:
 def _origin(target: Target) -> tuple[str, str, int]:
     """Return what makes two addresses the same site (RFC 6454 §4)."""
     return target.scheme, target.host, target.port
-
-
-def _next_target(reply: Reply) -> Target:
-    """Return where a redirect leads; raise FetchFailed or AddressRefused when it may not."""
-    location = reply.headers.get("location", "").strip()
-    try:
-        following = urljoin(reply.url, location)
-    except ValueError as error:
-        raise FetchFailed(
-            f"{reply.url} redirects to an address that is misspelled.", cause="bad_redirect"
-        ) from error
-    if not location:
-        raise FetchFailed(f"{reply.url} redirects without saying where to.", cause="bad_redirect")
-    return split(following)
 
 
 @contextmanager

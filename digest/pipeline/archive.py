@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
+from digest.model import IssueKind
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_web
 from digest.store import issues
@@ -19,7 +20,7 @@ def page(tools: Tools, name: str) -> str | None:
     """Return an issue's web page, with everything its window holds; None when none of that name was sent."""
     with tools.db.read() as conn:
         found = issues.find(conn, name)
-        if found is None or found.state not in _PUBLIC or found.kind.cadence is None:
+        if found is None or found.state not in _PUBLIC or found.kind is IssueKind.TEST:
             return None
         stored = issues.content(conn, found.id)
     assert stored is not None, "a frozen issue has content"

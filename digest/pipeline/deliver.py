@@ -65,7 +65,10 @@ def deliver(tools: Tools) -> Delivered:
         press = Press(tools, live=live)
         senders = min(tools.workers, waiting)
         with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
-            runs = [pool.submit(_Sender(tools, press, done, live=live).run) for _ in range(senders)]
+            runs = [
+                pool.submit(_Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live).run)
+                for number in range(senders)
+            ]
         for run in runs:
             run.result()  # a defect of ours is raised here, in the open
     settle(tools, tools.clock())
@@ -86,8 +89,9 @@ def settle(tools: Tools, now: datetime) -> None:
 class _Sender:
     """One thread with one backend. Its claims are its own; it never touches another's."""
 
-    def __init__(self, tools: Tools, press: Press, done: Delivered, *, live: bool) -> None:
+    def __init__(self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool) -> None:
         self._tools = tools
+        self._owner = owner  # names this sender in the ledger
         self._press = press
         self._done = done
         self._live = live
@@ -116,8 +120,7 @@ class _Sender:
         with self._tools.db.transaction() as conn:
             if installation.paused_since(conn):
                 return []
-            owner, now = self._tools.owner, self._tools.clock()
-            return deliveries.claim(conn, owner=owner, limit=CLAIM_AT_ONCE, now=now)
+            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=self._tools.clock())
 
     def _send(self, claim: Claim) -> None:
         """Carry one claimed delivery to an outcome."""

@@ -1,7 +1,7 @@
 """The freeze: an approved issue's audience, written down once and for all.
 
     APPROVED → FREEZING → a page of readers, their share, deliveries and progress (one transaction each)
-             → … until nobody is left → SENDING, with `expected` = rows
+             → … until nobody is left → SENDING, with `expected` = rows | EMPTY
 
 Resumable: after a crash it goes on behind the last page. Nothing is sent before the last page is written.
 Who gets what is ``delivery.plan``'s to say.
@@ -174,10 +174,20 @@ def segment(conn: Connection, issue_id: int, numbers: tuple[int, ...], language:
     return issues.segment_id(conn, issue_id, key=key, numbers=numbers, language=language)
 
 
+_NOBODY = "none of its readers had anything coming"
+
+
 def _finish(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen:
-    """Write the size of the audience; from here on the issue is sent, and only to it."""
+    """Write the size of the audience; from here on the issue is sent, and only to it.
+
+    An issue that nobody gets ends here: what is new is not what its readers want.
+    """
     with tools.db.transaction() as conn:
         expected = sum(deliveries.counts(conn, issue.id).values())
-        issues.move(conn, issue.id, IssueState.SENDING, frozen_at=now, expected=expected)
+        sizes = {"frozen_at": now, "expected": expected}
+        if expected:
+            issues.move(conn, issue.id, IssueState.SENDING, **sizes)
+        else:
+            issues.move(conn, issue.id, IssueState.EMPTY, reason=_NOBODY, ended_at=now, **sizes)
     log.info("issue.frozen", issue=issue.name, expected=expected)
     return Frozen(name=issue.name, expected=expected)

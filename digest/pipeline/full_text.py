@@ -21,7 +21,7 @@ from digest.feeds.fulltext import FullText, NoFullText, Pages, host_of
 from digest.model import Alias, FoundPost, ParsedFeed
 from digest.pipeline.collect import Polled
 from digest.pipeline.tools import Tools
-from digest.store import pages, posts
+from digest.store import pages, recognition
 from digest.store.pages import Page
 
 log = structlog.get_logger()
@@ -46,7 +46,7 @@ def fill(
     short = [post for post in parsed.posts if post.link and entry.length(post) < ENOUGH]
     with tools.db.read() as conn:
         known = pages.kept(conn, [post.link for post in short])
-        fresh = _unknown(posts.known(conn, polled.feed.id, _names(parsed)), parsed)
+        fresh = _unknown(recognition.known(conn, polled.feed.id, _names(parsed)), parsed)
     wanted = [post.link for post in short if _is_wanted(post, known.get(post.link), fresh, now)]
     known |= _read(tools, how, wanted[:MOST_AT_ONCE], now, pause)
     filled = tuple(_filled(post, known.get(post.link)) for post in parsed.posts)

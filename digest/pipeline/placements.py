@@ -1,7 +1,8 @@
-"""Taking in a sponsor's placement: checked where it enters, so that no issue has to doubt it."""
+"""Sponsors' placements: checked where they enter, so that no issue has to doubt them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from digest.editorial.themes import find
@@ -12,49 +13,65 @@ from digest.pipeline.tools import Tools
 from digest.store import posts, sponsors
 
 
-def place(
-    tools: Tools,
-    *,
-    name: str,
-    text: str,
-    link: str,
-    link_text: str,
-    theme: str,
-    starts_on: date,
-    ends_on: date,
-) -> Sponsor:
-    """Store a placement and return it.
+@dataclass(frozen=True, kw_only=True)
+class Placements:
+    """What an operator can do with placements, on these tools."""
 
-    Raises AddressRefused for a link that is not http(s), UnknownName for a theme nobody knows, and NotAllowed
-    where the days are the wrong way round or another placement has the same slot on one of them.
-    """
-    split(link)
-    if ends_on < starts_on:
-        raise NotAllowed(f"The last day ({ends_on}) is before the first ({starts_on}).")
-    with tools.db.transaction() as conn:
-        known = posts.themes(conn)
-        found = find(theme, known) if theme else None
-        if theme and found is None:
-            names = ", ".join(one.name for one in known) or "none yet"
-            raise UnknownName(f"There is no theme {theme!r}. Known themes: {names}.")
-        placed = Sponsor(
-            name=name,
-            text=text,
-            link=link,
-            link_text=link_text,
-            theme_key=found.key if found else "",
-            starts_on=starts_on,
-            ends_on=ends_on,
-        )
-        for other in sponsors.every(conn):
-            if (
-                other.theme_key == placed.theme_key
-                and other.starts_on <= ends_on
-                and starts_on <= other.ends_on
-            ):
-                raise NotAllowed(
-                    f"{other.name} has that slot from {other.starts_on} to {other.ends_on}."
-                    " Choose other days."
-                )
-        sponsors.add(conn, placed)
-    return placed
+    tools: Tools
+
+    def every(self) -> list[Sponsor]:
+        """Return every placement."""
+        with self.tools.db.read() as conn:
+            return sponsors.every(conn)
+
+    def keep(self, placement: Sponsor) -> None:
+        """Store a placement as it is (the demonstration's)."""
+        with self.tools.db.transaction() as conn:
+            sponsors.add(conn, placement)
+
+    def place(
+        self,
+        *,
+        name: str,
+        text: str,
+        link: str,
+        link_text: str,
+        theme: str,
+        starts_on: date,
+        ends_on: date,
+    ) -> Sponsor:
+        """Store a placement and return it.
+
+        Raises AddressRefused for a link that is not http(s), UnknownName for an unknown theme, and
+        NotAllowed where the days are the wrong way round or another placement has the slot on one of them.
+        """
+        split(link)
+        if ends_on < starts_on:
+            raise NotAllowed(f"The last day ({ends_on}) is before the first ({starts_on}).")
+        with self.tools.db.transaction() as conn:
+            known = posts.themes(conn)
+            found = find(theme, known) if theme else None
+            if theme and found is None:
+                names = ", ".join(one.name for one in known) or "none yet"
+                raise UnknownName(f"There is no theme {theme!r}. Known themes: {names}.")
+            placed = Sponsor(
+                name=name,
+                text=text,
+                link=link,
+                link_text=link_text,
+                theme_key=found.key if found else "",
+                starts_on=starts_on,
+                ends_on=ends_on,
+            )
+            for other in sponsors.every(conn):
+                if (
+                    other.theme_key == placed.theme_key
+                    and other.starts_on <= ends_on
+                    and starts_on <= other.ends_on
+                ):
+                    raise NotAllowed(
+                        f"{other.name} has that slot from {other.starts_on} to {other.ends_on}."
+                        " Choose other days."
+                    )
+            sponsors.add(conn, placed)
+        return placed

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.delivery.states import DeliveryState
-from digest.errors import UnknownName
-from digest.model import Feed, Post
+from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, feeds, installation, issues, posts
@@ -91,12 +90,3 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
     )
-
-
-def feed_detail(tools: Tools, named: str) -> tuple[Feed, list[Post]]:
-    """Return a feed, by id or address, with its newest posts; raise UnknownName."""
-    with tools.db.read() as conn:
-        found = feeds.by_id(conn, int(named)) if named.isdigit() else feeds.by_url(conn, named)
-        if found is None:
-            raise UnknownName(f"There is no feed {named!r}; `digest feed list` shows them.")
-        return found, posts.newest_of_feed(conn, found.id, _SHOWN)

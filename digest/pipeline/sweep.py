@@ -28,6 +28,8 @@ def sweep(tools: Tools, now: datetime) -> Counter[Event]:
                 for event, changes in _after(stray, tools.on_uncertain):
                     deliveries.happened(conn, stray, event, now=now, reason=_WHY[event], **changes)
                     done[event] += 1
+                # Should its sender be alive after all, it finds another fence and writes nothing.
+                deliveries.take_away(conn, stray)
         if not strays:
             break
     done += _give_up(tools, now)
@@ -50,7 +52,8 @@ _WHY = {
 def _after(stray: deliveries.Stray, on_uncertain: str) -> list[tuple[Event, dict[str, object]]]:
     """Return the steps that carry an abandoned delivery on, with what each writes."""
     if stray.state is DeliveryState.CLAIMED:
-        crashes = stray.crashes + 1
+        # Only the mail in hand can be what kills senders; those that waited beside it are innocent.
+        crashes = stray.crashes + stray.in_hand
         return [(states.after_lapse(crashes), {"crashes": crashes})]
     steps: list[tuple[Event, dict[str, object]]] = []
     doubts = stray.doubts

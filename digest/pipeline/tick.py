@@ -1,6 +1,7 @@
 """One tick: everything that can be done now, in order.
 
-    sweep → poll what is due → compose what is due → freeze → deliver → settle
+    sweep → poll what is due → release what waited until now → compose what is due → freeze → deliver → settle
+          → ask hubs
 
 Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
 on from what the database says. Only the holder of the run lock calls ``run``.
@@ -9,14 +10,16 @@ on from what the database says. Only the holder of the run lock calls ``run``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from digest.delivery.states import Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze, full_text
+from digest.pipeline import collect, compose, deliver, freeze, full_text, pushes
+from digest.pipeline.catch_up import catch_up
+from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import installation
@@ -31,6 +34,7 @@ class Report:
     paused_since: datetime | None = None
     swept: dict[Event, int] = field(default_factory=dict)
     feeds: tuple[collect.Collected, ...] = ()
+    released: tuple[str, ...] = ()  # titles of posts that had waited
     issues: tuple[compose.Composed, ...] = ()
     frozen: tuple[freeze.Frozen, ...] = ()
     outcomes: dict[Event, int] = field(default_factory=dict)
@@ -50,12 +54,15 @@ def run(tools: Tools) -> Report:
         return Report(paused_since=paused)
     swept = sweep(tools, tools.clock())
     collected = poll(tools)
+    released = release_due(tools, tools.clock())
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
+    pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
+        released=tuple(released),
         issues=tuple(issues),
         frozen=freezing.frozen,
         outcomes=dict(delivered.events),
@@ -71,23 +78,27 @@ def run(tools: Tools) -> Report:
     return report
 
 
-def poll(tools: Tools, wanted: Sequence[Feed] | None = None) -> list[collect.Collected]:
+def poll(
+    tools: Tools, wanted: Sequence[Feed] | None = None, *, backfill: bool = False
+) -> list[collect.Collected]:
     """Ask these feeds, or those that are due, and keep what they say."""
     kept = []
-    for polled in ask(tools, wanted):
+    for polled in ask(tools, wanted, backfill=backfill):
         whole = full_text.fill(tools, polled, tools.clock())
         kept.append(collect.keep(tools, whole, tools.clock()))
     return kept
 
 
-def ask(tools: Tools, wanted: Sequence[Feed] | None = None) -> Sequence[collect.Polled]:
-    """Ask these feeds, or those that are due; nothing is stored."""
+def ask(
+    tools: Tools, wanted: Sequence[Feed] | None = None, *, backfill: bool = False
+) -> Sequence[collect.Polled]:
+    """Ask these feeds, or those that are due, and for what they may have missed; nothing is stored."""
     now = tools.clock()
     asked = collect.due(tools, now) if wanted is None else wanted
-    if not asked:
-        return ()
-    with tools.client() as client:
-        return collect.ask(client, asked, now)
+    if backfill:  # the whole answer is needed, modified or not
+        asked = [replace(feed, etag="", last_modified="") for feed in asked]
+    answers = collect.ask(tools.client, asked, now)
+    return [catch_up(tools, polled, now, everything=backfill) for polled in answers]
 
 
 def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
@@ -97,9 +108,13 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
         return Report(paused_since=paused)
     now = tools.clock()
     collected = [collect.keep(tools, polled, now) for polled in answers]
+    released = release_due(tools, now)
     issues = compose.compose(tools, now)
     return Report(
-        feeds=tuple(collected), issues=tuple(issues), frozen=freeze.freeze(tools, now, rehearsing=True).frozen
+        feeds=tuple(collected),
+        released=tuple(released),
+        issues=tuple(issues),
+        frozen=freeze.freeze(tools, now, rehearsing=True).frozen,
     )
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
+from digest.feeds.admission import Rules
 from digest.feeds.fulltext import FullText
+from digest.feeds.hook_tokens import HookTokens
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend
@@ -30,14 +32,19 @@ class Tools:
     templates_hash: str  # of all of them: part of an issue's content hash
     summariser: Summariser
     signer: Signer
+    hook_tokens: HookTokens
     client: Callable[[], Client]  # opens the one that asks feeds
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
     clock: Callable[[], datetime]
-    owner: str  # random per process: names it in the ledger
+    owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
-    poll_every: timedelta = timedelta(hours=1)
+    login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
+    poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
+    jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1
+    rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
+    push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -173,6 +173,8 @@ def literal(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(key)} = {literal(item)}" for key, item in value.items()) + "}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(literal(item) for item in value)}]"
     escaped = re.sub(r'["\\]', r"\\\g<0>", str(value))

@@ -17,7 +17,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from digest.cadence.due import Schedule
+from digest.feeds.admission import Rules
 from digest.model import Publication
+from digest.settings.logins import FeedCredentials
 from digest.settings.values import (
     BaseUrl,
     ClockTime,
@@ -35,6 +37,7 @@ from digest.settings.values import (
     Networks,
     Port,
     SomeMailAddress,
+    Tags,
     TokenKeys,
     Url,
     Weekly,
@@ -131,15 +134,36 @@ class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
     allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
-    poll_minutes: int = _optional(60, "Minutes between two looks at a feed.", ge=5, le=1440)
+    poll_minutes: int = _optional(
+        60,
+        "Shortest time between two looks at a feed (minutes); one that posts rarely is asked every 6 hours.",
+        ge=5,
+        le=1440,
+    )
+    push: Literal["auto", "on", "off"] = _optional(
+        "auto",
+        "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
+        '"auto" asks where it is https.',
+    )
     contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
     max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
     timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
+    no_mail_tags: Tags = _optional(
+        ("no-mail", "nomail"), "Categories that keep a post out of every mail.", examples=[("internal",)]
+    )
+    settle_minutes: int = _optional(
+        0, "Minutes a new post waits for its first corrections before it may be mailed.", ge=0, le=10080
+    )
+
     full_text: bool = _optional(
         False,
         "Read the pages of new posts with less than 600 characters in the feed; needs everypost[extract].",
     )
     obey_robots: bool = _optional(True, "Read only pages that the site's robots.txt allows.")
+
+    def rules(self) -> Rules:
+        """Return which new posts wait or never go."""
+        return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))
 
 
 class DeliverySection(Section):
@@ -189,6 +213,9 @@ class SecretsSection(Section):
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
     smtp_password: SecretStr = _optional("", "Password of smtp.username.")
+    feed_credentials: FeedCredentials = _optional(
+        {}, "How to log in to protected feeds: a table for each address, sent there and below it only."
+    )
 
 
 class Settings(Section):
@@ -242,6 +269,12 @@ class Settings(Section):
         if scheme != "sqlite":
             return f"postgresql+psycopg://{rest}"
         return f"sqlite:///{self.path(unquote(rest.removeprefix('/')))}"
+
+    def push_wanted(self) -> bool:
+        """Return whether hubs are asked to tell of new posts."""
+        if self.feeds.push == "auto":
+            return self.publication.public_url.startswith("https://")
+        return self.feeds.push == "on"
 
     def path(self, text: str) -> Path:
         """Return a path of the configuration as an absolute one."""

@@ -227,6 +227,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 # TOML has lists, and strictly speaking a list is no tuple.
+Tags = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Strict(False)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]

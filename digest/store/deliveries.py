@@ -7,7 +7,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -90,19 +90,24 @@ def _eligible(now: datetime) -> ColumnElement[bool]:
     )
 
 
+_ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
+"""Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
+
+
 def claim(conn: Connection, *, owner: str, limit: int, now: datetime) -> list[Claim]:
-    """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease."""
-    wanted = (
-        select(delivery.c.id)
-        .where(_sendable(now))
-        .order_by(delivery.c.issue_id.is_not(None), delivery.c.id)
-        .limit(limit)
-    )
+    """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
+
+    ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
+    """
+    wanted = select(delivery.c.id).where(_sendable(now)).order_by(*_ORDER_OF_SENDING).limit(limit)
     if conn.dialect.name == "postgresql":
+        # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
+        # row, and with SKIP LOCKED each run chooses others, beyond the limit.
         wanted = wanted.with_for_update(skip_locked=True)
+        wanted = select(wanted.cte("wanted").prefix_with("MATERIALIZED").c.id)
     taken = (
         update(delivery)
-        .where(delivery.c.id.in_(wanted.scalar_subquery()), delivery.c.state == DeliveryState.QUEUED)
+        .where(delivery.c.id.in_(wanted), delivery.c.state == DeliveryState.QUEUED)
         .values(
             state=next_state(DeliveryState.QUEUED, Event.CLAIM),
             fence=delivery.c.fence + 1,
@@ -123,7 +128,7 @@ def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
         .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
         .where(delivery.c.id.in_(ids))
-        .order_by(delivery.c.issue_id.is_not(None), delivery.c.id)
+        .order_by(*_ORDER_OF_SENDING)
     )
     return [_claim(row) for row in conn.execute(statement)]
 
@@ -239,6 +244,7 @@ class Stray:
     state: DeliveryState
     crashes: int
     doubts: int
+    in_hand: bool = False  # its sender was at work on it, and had not merely taken it along
 
 
 def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
@@ -268,7 +274,23 @@ def abandoned(conn: Connection, *, sure: bool, now: datetime) -> list[Stray]:
     if not sure:
         claimed = and_(claimed, delivery.c.lease_until <= clock)
         committing = and_(committing, delivery.c.committed_at <= clock - DOUBT_AFTER)
-    return _strays(conn, or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN))
+    strays = _strays(conn, or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN))
+    in_hand = _in_hand(conn)
+    return [replace(stray, in_hand=stray.id in in_hand) for stray in strays]
+
+
+def _in_hand(conn: Connection) -> set[int]:
+    """Return the delivery each sender is or was at work on: the first of those it holds."""
+    place = func.row_number().over(partition_by=delivery.c.owner, order_by=_ORDER_OF_SENDING)
+    held = delivery.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.COMMITTING.value])
+    ranked = select(delivery.c.id, place.label("place")).where(held).subquery()
+    return set(conn.execute(select(ranked.c.id).where(ranked.c.place == 1)).scalars())
+
+
+def take_away(conn: Connection, stray: Stray) -> None:
+    """Make the fence of an abandoned delivery worthless to the sender that left it behind."""
+    mine = and_(delivery.c.id == stray.id, delivery.c.fence == stray.fence)
+    conn.execute(update(delivery).where(mine).values(fence=stray.fence + 1))
 
 
 DOUBT_AFTER = timedelta(seconds=660)
@@ -336,6 +358,13 @@ def notable(
         .limit(limit)
     )
     return list(conn.execute(statement))
+
+
+def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
+    """Queue the deliveries of an issue that has none yet."""
+    full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]
+    if full:
+        conn.execute(insert(delivery), full)
 
 
 def insert_one(conn: Connection, row: dict[str, Any], *, now: datetime) -> int:

@@ -19,9 +19,17 @@ def insert_or_ignore(conn: Connection, table: Table, rows: Sequence[Mapping[str,
     """Insert the rows whose unique keys are new; return how many were."""
     added = 0
     for row in rows:
-        # Row by row: a many-row execute reports no reliable count, and callers need it.
-        added += conn.execute(insert(conn, table).values(**row).on_conflict_do_nothing()).rowcount
+        # Row by row: a many-row execute reports no reliable count, and callers need it. For an INSERT the
+        # count is kept only on demand; psycopg's would be -1.
+        statement = insert(conn, table).values(**row).on_conflict_do_nothing()
+        added += conn.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
     return added
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose unique keys are new, all in one go; ``insert_or_ignore`` also counts them."""
+    if rows:
+        conn.execute(insert(conn, table).on_conflict_do_nothing(), list(rows))
 
 
 def upsert(conn: Connection, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:

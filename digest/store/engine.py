@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from digest.errors import DatabaseBusy
 
 BUSY_TIMEOUT_MS = 10_000
+"""How long a writer waits for another process's SQLite transaction before it gives up."""
 
 
 class Transactions(Protocol):
@@ -39,13 +40,13 @@ class Transactions(Protocol):
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         """Open ``url`` (SQLAlchemy's form); nothing is read or created yet."""
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
-            self._reader = _sqlite_engine(url, begin="BEGIN")
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", busy_timeout_ms=busy_timeout_ms)
+            self._reader = _sqlite_engine(url, begin="BEGIN", busy_timeout_ms=busy_timeout_ms)
         else:
             self._writer = self._reader = create_engine(
                 self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10
@@ -123,10 +124,10 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _sqlite_engine(url: str, *, begin: str) -> Engine:
+def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int) -> Engine:
     engine = create_engine(url)
     pragmas = [
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"busy_timeout={busy_timeout_ms}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "journal_size_limit=67108864",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,15 @@ from digest.model import Feed, FeedState
 from digest.store.tables import feed, feed_answer
 
 ANSWERS_KEPT = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One poll's answer, or a change of a feed that a person or its server made."""
+
+    at: datetime
+    ok: bool
+    line: str  # for people; a failure begins with its cause
 
 
 def _feed(row: Row[Any]) -> Feed:
@@ -43,6 +53,12 @@ def by_id(conn: Connection, feed_id: int) -> Feed | None:
     return _feed(row) if row else None
 
 
+def locked(conn: Connection, feed_id: int) -> Feed | None:
+    """Return the feed as it is now, and let nobody else change it until this transaction ends."""
+    row = conn.execute(select(feed).where(feed.c.id == feed_id).with_for_update()).one_or_none()
+    return _feed(row) if row else None
+
+
 def every(conn: Connection) -> list[Feed]:
     """Return all feeds, oldest first."""
     return [_feed(row) for row in conn.execute(select(feed).order_by(feed.c.id))]
@@ -69,6 +85,13 @@ def keep_answer(conn: Connection, feed_id: int, *, ok: bool, line: str, now: dat
         .limit(ANSWERS_KEPT)
     )
     conn.execute(delete(feed_answer).where(feed_answer.c.feed_id == feed_id, feed_answer.c.id.not_in(newest)))
+
+
+def answers(conn: Connection, feed_id: int, limit: int) -> list[Answered]:
+    """Return what a feed answered last, newest first."""
+    columns = feed_answer.c.at, feed_answer.c.ok, feed_answer.c.line
+    statement = select(*columns).where(feed_answer.c.feed_id == feed_id).order_by(feed_answer.c.id.desc())
+    return [Answered(**row._mapping) for row in conn.execute(statement.limit(limit))]
 
 
 def record(conn: Connection, feed_id: int, **changes: Any) -> None:

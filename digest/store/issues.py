@@ -14,6 +14,7 @@ from digest.errors import NotAllowed, UnknownName
 from digest.model import IssueKind, Rendering
 from digest.store import dialect
 from digest.store.tables import issue, segment
+from subscribers.model import Cadence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,12 @@ def start_trial(conn: Connection, *, of: str, content: dict[str, Any], now: date
     approve(conn, started.id, "", now)
     move(conn, started.id, IssueState.FREEZING)
     return by_id(conn, started.id)
+
+
+def next_resend(conn: Connection, number: int) -> str:
+    """Return the name of the next resend of a post: ``resend-12-1``, then ``resend-12-2``."""
+    again = select(func.count()).where(issue.c.kind == IssueKind.RESEND, issue.c.cutoff == number)
+    return f"resend-{number}-{conn.execute(again).scalar_one() + 1}"
 
 
 def find(conn: Connection, name: str) -> StoredIssue | None:
@@ -140,6 +147,17 @@ def approve(conn: Connection, issue_id: int, content_hash: str, now: datetime) -
     move(conn, issue_id, IssueState.APPROVED, approved_hash=content_hash, approved_at=now)
 
 
+def back_to_draft(conn: Connection, number: int, reason: str) -> list[str]:
+    """Make approved issues that could show a post be made anew; return their names."""
+    names = []
+    for approved in in_states(conn, {IssueState.APPROVED}):
+        stored = content(conn, approved.id)
+        if stored and any(item["number"] == number for item in stored["items"]):
+            move(conn, approved.id, IssueState.DRAFT, reason=reason)
+            names.append(approved.name)
+    return names
+
+
 def set_frozen_up_to(conn: Connection, issue_id: int, subscriber_id: int) -> None:
     """Remember how far the freeze has come."""
     conn.execute(update(issue).where(issue.c.id == issue_id).values(frozen_up_to=subscriber_id))
@@ -166,6 +184,18 @@ def last_cutoff(conn: Connection, kind: IssueKind, *, before: int | None = None)
     )
     if before is not None:
         statement = statement.where(issue.c.id != before)
+    cutoff: int = conn.execute(statement).scalar_one()
+    return cutoff
+
+
+_FROZEN = tuple(state for state in _CUT if state is not IssueState.EMPTY)
+
+
+def frozen_through(conn: Connection) -> int:
+    """Return the newest post number that some issue's audience was written down for; 0 when there is none."""
+    statement = select(func.coalesce(func.max(issue.c.cutoff), 0)).where(
+        issue.c.kind.in_(list(Cadence)), issue.c.state.in_(_FROZEN)
+    )
     cutoff: int = conn.execute(statement).scalar_one()
     return cutoff
 

@@ -1,33 +1,17 @@
-"""Posts and their aliases, themes, and the summaries made of them."""
+"""Posts, their themes, and the summaries made of them. Neighbour: ``recognition`` keeps their names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from digest.model import Alias, AliasKind, FoundPost, Image, Post, PostState, Summary, Theme
+from digest.model import FoundPost, Image, Post, PostState, Summary, Theme
 from digest.store import dialect, installation
-from digest.store.tables import alias, post, summary, theme
-
-_CHUNK = 200  # bound values per statement: SQLite's oldest limit is 999
-
-
-def known(conn: Connection, feed_id: int, names: Iterable[Alias]) -> dict[Alias, int]:
-    """Return which of these names the feed has used before, and for which post."""
-    wanted = sorted({(name.kind.value, name.value) for name in names})
-    found: dict[Alias, int] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        statement = select(alias.c.kind, alias.c.value, alias.c.post_id).where(
-            alias.c.feed_id == feed_id,
-            tuple_(alias.c.kind, alias.c.value).in_(wanted[start : start + _CHUNK]),
-        )
-        for kind, value, post_id in conn.execute(statement):
-            found[Alias(kind=AliasKind(kind), value=value)] = post_id
-    return found
+from digest.store.tables import post, summary, theme
 
 
 def insert_found(
@@ -39,6 +23,9 @@ def insert_found(
     state: PostState,
     theme_key: str,
     now: datetime,
+    because: str = "",
+    until: datetime | None = None,
+    fuse_id: int | None = None,
 ) -> tuple[int, int | None]:
     """Store a post seen for the first time; return its id, and its number when it is mailable."""
     number = installation.next_number(conn) if state is PostState.MAILABLE else None
@@ -48,6 +35,9 @@ def insert_found(
         .values(
             number=number,
             state=state,
+            held_because=because,
+            held_until=until,
+            fuse_id=fuse_id,
             feed_id=feed_id,
             first_seen_at=now,
             updated_at=now,
@@ -60,15 +50,48 @@ def insert_found(
 
 
 def update_found(
-    conn: Connection, post_id: int, found: FoundPost, *, content_hash: str, now: datetime
-) -> bool:
-    """Write a known post's newest text; return whether it was changed. An edit is never mailed again."""
-    statement = (
-        update(post)
-        .where(post.c.id == post_id, post.c.content_hash != content_hash)
-        .values(updated_at=now, **_content(found, content_hash))
-    )
-    return conn.execute(statement).rowcount == 1
+    conn: Connection, post_id: int, found: FoundPost, *, feed_id: int, content_hash: str, now: datetime
+) -> None:
+    """Write a known post's newest text, and which feed it is from. An edit is never mailed again."""
+    statement = update(post).where(post.c.id == post_id)
+    conn.execute(statement.values(feed_id=feed_id, updated_at=now, **_content(found, content_hash)))
+
+
+def follow(conn: Connection, post_id: int, link: str) -> None:
+    """Write where a known post is to be found now."""
+    conn.execute(update(post).where(post.c.id == post_id).values(link=link))
+
+
+def let_in(conn: Connection, post_id: int) -> int:
+    """Make a post mailable and return the number it gets: rising in the order of becoming so (rule a)."""
+    number = installation.next_number(conn)
+    _decide(conn, post_id, PostState.MAILABLE, number=number)
+    return number
+
+
+def let_in_again(conn: Connection, post_id: int) -> None:
+    """Make a skipped post mailable under the number it has."""
+    _decide(conn, post_id, PostState.MAILABLE)
+
+
+def decide(
+    conn: Connection, post_id: int, state: PostState, *, because: str = "", until: datetime | None = None
+) -> None:
+    """Hold or skip a post, or set it among what was known from the start."""
+    assert state is not PostState.MAILABLE, "let_in gives the number"
+    _decide(conn, post_id, state, held_because=because, held_until=until)
+
+
+def hold_under(conn: Connection, post_id: int, fuse_id: int, because: str) -> None:
+    """Hold a post under a fuse."""
+    _decide(conn, post_id, PostState.HELD, held_because=because, fuse_id=fuse_id)
+
+
+_UNHELD: dict[str, Any] = {"held_because": "", "held_until": None, "fuse_id": None}
+
+
+def _decide(conn: Connection, post_id: int, state: PostState, **changes: Any) -> None:
+    conn.execute(update(post).where(post.c.id == post_id).values(state=state, **(_UNHELD | changes)))
 
 
 def _content(found: FoundPost, content_hash: str) -> dict[str, Any]:
@@ -87,15 +110,6 @@ def _content(found: FoundPost, content_hash: str) -> dict[str, Any]:
     }
 
 
-def add_aliases(conn: Connection, feed_id: int, post_id: int, names: Iterable[Alias]) -> None:
-    """Remember more names of a post. A name keeps the post it was first given to."""
-    rows = [
-        {"feed_id": feed_id, "kind": name.kind.value, "value": name.value, "post_id": post_id}
-        for name in names
-    ]
-    dialect.insert_or_ignore(conn, alias, rows)
-
-
 def _post(row: Row[Any]) -> Post:
     values = dict(row._mapping)
     values = {name: values[name] for name in Post.__dataclass_fields__}
@@ -103,6 +117,12 @@ def _post(row: Row[Any]) -> Post:
     values["categories"] = tuple(values["categories"])
     values["image"] = Image(**values["image"]) if values["image"] else None
     return Post(**values)
+
+
+def by_id(conn: Connection, post_id: int) -> Post | None:
+    """Return a post with its text, or None."""
+    row = conn.execute(select(post).where(post.c.id == post_id)).one_or_none()
+    return _post(row) if row else None
 
 
 def by_numbers(conn: Connection, numbers: Sequence[int]) -> list[Post]:
@@ -123,6 +143,26 @@ def counts(conn: Connection) -> dict[PostState, int]:
     """Return how many posts are in each state."""
     statement = select(post.c.state, func.count()).group_by(post.c.state)
     return {PostState(state): count for state, count in conn.execute(statement)}
+
+
+def let_in_newest(conn: Connection, feed_id: int, count: int, *, now: datetime) -> list[str]:
+    """Make the newest posts of a feed's baseline mailable; return their titles, oldest first.
+
+    Newest by the feed's own dates, else by its own order: all of them were first seen at once.
+    """
+    undated_last = post.c.published_at.is_(None)
+    statement = (
+        select(post.c.id, post.c.title)
+        .where(post.c.feed_id == feed_id, post.c.state == PostState.BASELINE)
+        .order_by(undated_last, post.c.published_at.desc(), post.c.id.desc())
+        .limit(count)
+    )
+    chosen = list(reversed(conn.execute(statement).all()))
+    for row in chosen:
+        number = installation.next_number(conn)
+        values = {"state": PostState.MAILABLE, "number": number, "updated_at": now}
+        conn.execute(update(post).where(post.c.id == row.id).values(**values))
+    return [row.title for row in chosen]
 
 
 def count_of_feed(conn: Connection, feed_id: int) -> int:

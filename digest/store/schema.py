@@ -18,6 +18,8 @@ from digest.store.engine import Database
 HEAD = "0001"
 """The newest revision this version of Everypost knows."""
 
+_ADVISORY_KEY = 0x73_6368_656D61  # "schema" in ASCII
+
 
 def current(engine: Engine) -> str | None:
     """Return the revision the database is at; None when it is empty."""
@@ -38,8 +40,18 @@ def ensure(database: Database, now: datetime) -> None:
             f"The database is at schema {found}, this Everypost knows {HEAD}: install the newer version."
         )
     with database.transaction() as conn:
+        _wait_for_others(conn)
         _upgrade(conn)
         installation.begin(conn, now)
+
+
+def _wait_for_others(conn: Connection) -> None:
+    """Let one process at a time change the schema; whoever comes second finds nothing to do.
+
+    `digest serve` starts two processes at once. On SQLite the transaction itself keeps others out.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_KEY})
 
 
 def _upgrade(conn: Connection) -> None:

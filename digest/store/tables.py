@@ -58,6 +58,11 @@ feed = Table(
     # WebSub: the hub the feed names and the topic it is known by there.
     Column("hub_url", Text, nullable=False, server_default=""),
     Column("topic_url", Text, nullable=False, server_default=""),
+    # One word for why the last poll failed; empty when it did not.
+    Column("cause", String(40), nullable=False, server_default=""),
+    Column("poll_because", Text, nullable=False, server_default=""),
+    # When a poll last showed nothing that was known: posts may have been missed.
+    Column("gap_at", Instant),
 )
 
 # The newest answers of each feed, for `digest feed show`.
@@ -272,7 +277,7 @@ delivery = Table(
     Column("lane", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
-    # Rises with every claim: a sender that lost its claim can no longer write.
+    # Rises with every claim and when the sweep ends one: a sender that lost its claim can no longer write.
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("owner", String(40), nullable=False, server_default=""),
     Column("lease_until", Instant),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from digest.web import choosing, faults, joining, leaving, reading
+from digest.web import choosing, faults, hooks, joining, leaving, reading
 from digest.web.headers import SafeHeaders
 from digest.web.site import Pages, Site
 
@@ -26,7 +26,7 @@ def create_app(site: Site) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     pages = Pages(site)
-    for room in (joining, choosing, leaving, reading):
+    for room in (joining, choosing, leaving, reading, hooks):
         app.include_router(room.router(pages))
     faults.install(app, pages)
     app.add_middleware(SafeHeaders, site_url=site.publication.site_url)

@@ -17,6 +17,7 @@ from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from digest.model import Publication, Theme
+from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.rendering.colour import palettes
 from digest.rendering.dates import direction
@@ -32,6 +33,11 @@ class Site(Protocol):
     @property
     def readers(self) -> Readers:
         """The actions on readers."""
+        ...
+
+    @property
+    def hooks(self) -> Hooks:
+        """The actions that hubs and sites may ask for."""
         ...
 
     @property

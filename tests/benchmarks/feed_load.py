@@ -75,7 +75,8 @@ def _item(number: int, filler: int) -> str:
         f"<figcaption>Photo: Ann Lens</figcaption></figure><p>{words}</p><h2>What was asked</h2>"
         f"<ul><li>One</li><li>Two</li></ul><p>{words}</p><img src='https://pixel.wp.com/b.gif' width='1'>"
         "<div class='sharedaddy sd-sharing-enabled'><h3>Share this:</h3><ul><li><a href='#'>Email</a></li>"
-        f"</ul></div><p>The post <a href='{link}'>Post {number}</a> appeared first on <a href='/'>Long</a>.</p>"
+        f"</ul></div><p>The post <a href='{link}'>Post {number}</a> "
+        "appeared first on <a href='/'>Long</a>.</p>"
     )
     return (
         f"<item><title>Post {number}</title><link>{link}</link><guid isPermaLink='false'>?p={number}</guid>"

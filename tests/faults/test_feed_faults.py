@@ -96,8 +96,8 @@ def test_a_packed_bomb_never_reaches_the_parser(site: FeedServer, client: Client
 def test_a_feed_cut_off_by_its_generator_gives_its_whole_entries_and_says_so(
     site: FeedServer, client: Client
 ) -> None:
-    found = poll(client, site.route("/feed", rss(item(1), item(2), item(3))[:-130]))
-    assert [post.title for post in found.posts[:2]] == ["Post 1", "Post 2"]
+    found = poll(client, site.route("/feed", rss(item(1), item(2), item(3))[:-60]))
+    assert [post.title for post in found.posts] == ["Post 1", "Post 2"]
     assert "not well-formed" in found.warnings[0]
 
 

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 
-from digest.model import FoundPost, ParsedFeed
+from digest.model import FeedLinks, FoundPost, ParsedFeed
 
 URL = "https://werkstatt.example/atom.xml"
 
 EXPECTED = ParsedFeed(
+    links=FeedLinks(own="https://werkstatt.example/atom.xml"),
     title="Werkstatt Nord",
     site_url="https://werkstatt.example/",
     language="de",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from digest.cadence.due import (
     Schedule,
+    day_and_time,
     instant,
     issue_name,
     last_due,
@@ -130,20 +131,18 @@ def test_at_the_very_instant_it_is_due(cadence):
 @given(
     cadence=st.sampled_from(BY_CLOCK),
     zone=st.sampled_from(ZONES),
-    now=st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1)),
+    minutes=st.integers(0, 7 * 366 * 24 * 60),
     at=st.times(),
     weekday=st.integers(0, 6),
     day=st.integers(1, 28),
 )
-@example(
-    cadence=Cadence.DAILY, zone="America/Santiago", now=datetime(2026, 9, 6, 4), at=time(), weekday=0, day=1
-)
-def test_due_times_follow_each_other_without_a_gap(cadence, zone, now, at, weekday, day):
+@example(cadence=Cadence.DAILY, zone="America/Santiago", minutes=1_408_560, at=time(), weekday=0, day=1)
+def test_due_times_follow_each_other_without_a_gap(cadence, zone, minutes, at, weekday, day):
     at = at.replace(microsecond=0)
     plan = schedule(
         ZoneInfo(zone), daily=at, weekly=(weekday, at), fortnightly=(weekday, at), monthly=(day, at)
     )
-    now = now.replace(tzinfo=UTC)
+    now = utc("2024-01-01T00:00") + timedelta(minutes=minutes)
     last, following = last_due(cadence, plan, now), next_due(cadence, plan, now)
     assert last <= now < following
     assert next_due(cadence, plan, last) == following
@@ -217,3 +216,17 @@ def test_an_every_post_issue_is_named_for_its_newest_post():
 def test_an_issue_covers_the_days_since_the_one_before(cadence, start, end):
     due = last_due(cadence, schedule(), utc(NOW))
     assert period(cadence, schedule(), due) == (date.fromisoformat(start), date.fromisoformat(end))
+
+
+@pytest.mark.parametrize(
+    ("cadence", "told"),
+    [
+        (Cadence.EVERY_POST, (None, None)),
+        (Cadence.DAILY, (None, time(7, 0))),
+        (Cadence.WEEKLY, (6, time(7, 0))),
+        (Cadence.FORTNIGHTLY, (2, time(7, 0))),
+        (Cadence.MONTHLY, (1, time(7, 0))),
+    ],
+)
+def test_the_day_and_time_of_a_cadence(cadence, told):
+    assert day_and_time(cadence, schedule(fortnightly=(2, time(7, 0)))) == told

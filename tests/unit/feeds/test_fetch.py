@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from digest.errors import FetchFailed
-from digest.feeds.fetch import Answer, fetch, retry_after_s
+from digest.feeds.fetch import Answer, fetch, fresh_for_s, retry_after_s
 from digest.net.client import Client, Limits
 from tests.servers import FeedServer
 
@@ -115,3 +115,29 @@ def test_retry_after_in_both_forms(value: str, seconds: int | None) -> None:
 
 def test_a_date_means_nothing_without_a_clock() -> None:
     assert retry_after_s("Mon, 23 Nov 2026 12:01:00 GMT", None) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"cache-control": "public, max-age=600"}, 600),
+        ({"cache-control": "s-maxage=900"}, None),
+        ({"cache-control": "max-age=99999999"}, 86_400),
+        ({"cache-control": 'MAX-AGE="60", no-cache'}, 60),
+        ({"expires": "Mon, 23 Nov 2026 13:00:00 GMT", "date": "Mon, 23 Nov 2026 12:00:00 GMT"}, 3_600),
+        ({"expires": "Mon, 23 Nov 2026 11:00:00 GMT", "date": "Mon, 23 Nov 2026 12:00:00 GMT"}, 0),
+        ({"expires": "Mon, 23 Nov 2026 13:00:00 GMT"}, None),
+        (
+            {
+                "expires": "Mon, 23 Nov 2026 13:00:00 GMT",
+                "date": "Mon, 23 Nov 2026 12:00:00 GMT",
+                "cache-control": "no-store",
+            },
+            None,
+        ),
+        ({"expires": "0", "date": "Mon, 23 Nov 2026 12:00:00 GMT"}, None),
+    ],
+)
+def test_how_long_the_server_says_an_answer_stays_good(headers: dict[str, str], seconds: int | None) -> None:
+    assert fresh_for_s(headers) == seconds

@@ -119,9 +119,37 @@ def test_windows_characters_in_a_feed_labelled_utf_8_are_still_readable() -> Non
 
 
 def test_invalid_characters_and_a_cut_off_end_are_read_with_a_warning() -> None:
-    found = read(rss("<item><title>a\x0bb</title><link>https://b.example/1</link></item><item><titl")[:-30])
-    assert found.posts[0].title == "ab"
+    found = read(rss("<item><title>a\x0bb</title><link>https://b.example/1</link></item><item><titl")[:-20])
+    assert [post.title for post in found.posts] == ["ab"]
+    assert found.cut_off
     assert any("not well-formed" in warning for warning in found.warnings)
+
+
+def test_only_entries_that_were_ended_are_taken_from_a_cut_off_feed() -> None:
+    items = "".join(f"<item><title>{n}</title><description>Words.</description></item>" for n in range(3))
+    whole = rss(items)
+    for kept, end in ((3, b"</channel>"), (2, b"</description></item></channel>")):
+        found = read(whole[: whole.index(end) + 4])
+        assert (len(found.posts), found.cut_off) == (kept, True)
+    assert not read(whole + b"<!-- cached in 0.1 s -->").cut_off
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("", None),
+        ("<ttl>90</ttl>", 5_400),
+        ("<ttl>soon</ttl>", None),
+        ("<sy:updatePeriod> daily </sy:updatePeriod>", 86_400),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", 900),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 3_600),
+        ("<sy:updatePeriod>whenever</sy:updatePeriod>", None),
+        ("<ttl>60</ttl><sy:updatePeriod>daily</sy:updatePeriod>", 86_400),
+    ],
+)
+def test_how_long_a_feed_asks_to_be_left_alone(asked: str, seconds: int | None) -> None:
+    feed = f"<rss version='2.0' xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'><channel>{asked}"
+    assert read(f"{feed}<item><title>a</title></item></channel></rss>".encode()).ttl_s == seconds
 
 
 def test_a_wrong_media_type_is_no_warning() -> None:

@@ -42,6 +42,9 @@ def _create_tables() -> None:
         sa.Column("moved_seen", sa.Integer(), server_default="0", nullable=False),
         sa.Column("hub_url", sa.Text(), server_default="", nullable=False),
         sa.Column("topic_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("cause", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("poll_because", sa.Text(), server_default="", nullable=False),
+        sa.Column("gap_at", Instant(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("url", name=op.f("uq_feed_url")),
     )

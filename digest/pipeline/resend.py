@@ -1,0 +1,151 @@
+"""Mailing a post once more, marked as updated, to readers who have had it: ``digest post resend``.
+
+    who had it (the ledger) → content as the post stands now → one issue of its own → the next run sends it
+
+It goes through the same ledger as every issue and writes neither progress nor what is owed. A reader who
+joined after the post, or whose mail of it was refused, gets no correction of what they never had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from digest.delivery import plan
+from digest.delivery.issue_states import IssueState
+from digest.editorial import assemble, content
+from digest.errors import NotAllowed
+from digest.model import Content, Edition, IssueKind, Post, PostState
+from digest.pipeline import compose
+from digest.pipeline.freeze import segment
+from digest.pipeline.tools import Tools
+from digest.rendering.issue import render_issue
+from digest.store import appearances, deliveries, installation, issues, posts
+from digest.store.appearances import PastReader
+from subscribers.model import Cadence
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resend:
+    """One resend, before or after it was queued."""
+
+    name: str  # of the issue; empty while it is only looked at
+    subject: str
+    readers: int
+
+
+def planned(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
+    """Return what a resend would be; raise NotAllowed where nobody would get it."""
+    with tools.db.read() as conn:
+        readers = _audience(conn, tools, post, cadence)
+        recent = issues.recent_subjects(conn)
+    _, edition = _made(tools, post, "resend", recent)
+    return Resend(name="", subject=edition.subject, readers=len(readers))
+
+
+def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
+    """Queue a post as it stands now for those who had it; the next run sends it.
+
+    Raises NotAllowed where nobody had it or the public pages do not answer, and TemplateFault where the mail
+    cannot be rendered: nothing is queued then.
+    """
+    _refuse_while_unreachable(tools)
+    now = tools.clock()
+    with tools.db.read() as conn:
+        readers = _audience(conn, tools, post, cadence)
+        number = post.number or 0
+        name = issues.next_resend(conn, number)
+        recent = issues.recent_subjects(conn)
+    whole, edition = _made(tools, post, name, recent)
+    digest = content.content_hash(whole, templates_hash=tools.templates_hash)
+    with tools.db.transaction() as conn:
+        started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
+        if started is None:
+            raise NotAllowed(f"{name} was made a moment ago by somebody else; look at it before another.")
+        issues.save_draft(
+            conn,
+            started.id,
+            cutoff=number,
+            subject=edition.subject,
+            content=content.to_json(whole),
+            content_hash=digest,
+        )
+        issues.approve(conn, started.id, digest, now)
+        issues.move(conn, started.id, IssueState.FREEZING)
+        _queue(conn, tools, started.id, whole.window, readers)
+        issues.move(conn, started.id, IssueState.SENDING, frozen_at=now, expected=len(readers))
+    log.info("post.resent", post=post.id, issue=name, expected=len(readers))
+    return Resend(name=name, subject=edition.subject, readers=len(readers))
+
+
+def _refuse_while_unreachable(tools: Tools) -> None:
+    with tools.db.read() as conn:
+        live = installation.is_live(conn)
+    silence = tools.reachable() if live else ""
+    if silence:
+        raise NotAllowed(
+            f"The public pages do not answer ({silence.rstrip('.')}), so readers could not unsubscribe. "
+            "Start `digest web` (or `digest serve`), then resend."
+        )
+
+
+def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | None) -> list[PastReader]:
+    """Return who has had the post and wants its theme still; raise NotAllowed where there is nobody."""
+    if post.state is not PostState.MAILABLE or post.number is None:
+        raise NotAllowed(f"Post {post.id} is {post.state.value}; only what readers have had can be resent.")
+    had = appearances.readers_who_had(conn, post.number, cadence=cadence, now=tools.clock())
+    wanted = [reader for reader in had if plan.wants(reader.themes, post.theme_key)]
+    if not wanted:
+        whom = f"reader on the {cadence.value} cadence" if cadence else "reader"
+        raise NotAllowed(
+            f"No {whom} has had post {post.id} yet. Readers who have not get it, as it stands, in their next "
+            f"issue; `digest why post {post.id}` tells more."
+        )
+    return wanted
+
+
+def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
+    """Return a resend's content and how it looks, rendered once to see that it can be."""
+    summaries = compose.summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
+    items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
+    with tools.db.read() as conn:
+        themes = tuple(theme for theme in posts.themes(conn) if theme.key == post.theme_key)
+    whole = Content(
+        name=name,
+        kind=IssueKind.RESEND,
+        period_start=None,
+        period_end=tools.clock().astimezone(tools.schedule.zone).date(),
+        items=items,
+        window=tuple(item.number for item in items),
+        themes=themes,
+        recent_subjects=tuple(recent),
+    )
+    edition = assemble.assemble(whole, whole.window, tools.publication)
+    render_issue(edition, tools.publication, tools.templates)
+    return whole, edition
+
+
+def _queue(
+    conn: Connection, tools: Tools, issue_id: int, numbers: tuple[int, ...], readers: Sequence[PastReader]
+) -> None:
+    now, own = tools.clock(), tools.publication.language
+    segments = {
+        language: segment(conn, issue_id, numbers, language)
+        for language in sorted({reader.language or own for reader in readers})
+    }
+    rows: list[dict[str, object]] = [
+        {
+            "issue_id": issue_id,
+            "segment_id": segments[reader.language or own],
+            "subscriber_id": reader.id,
+            "lane": "issue",
+            "deadline": plan.deadline(Cadence.WEEKLY, now),
+        }
+        for reader in readers
+    ]
+    deliveries.insert_many(conn, rows, now=now)
