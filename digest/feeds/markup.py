@@ -23,7 +23,8 @@ _CONTROLS = re.compile(
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _WHOLE = re.compile(r"https?://[^/]", re.IGNORECASE)
 _FILE_NAME = re.compile(
-    r"[^\s.]\S*\.(?:jpe?g|png|gif|webp|avif|svg)|[\w-]*_[\w-]*|(?:IMG|DSCN?|PXL|image|screenshot)[-_ ]?[\d-]+",
+    r"[^\s.]\S*\.(?:jpe?g|png|gif|webp|avif|svg)|[\w-]*_[\w-]*"
+    r"|(?:IMG|DSCN?|PXL|image|screenshot)[-_ ]?[\d-]+",
     re.IGNORECASE | re.ASCII,
 )
 _TAG = re.compile(r"<[^<>]*>")
