@@ -60,7 +60,7 @@ def catch_up(tools: Tools, polled: Polled, now: datetime, *, everything: bool) -
 
 def _known(tools: Tools, feed: Feed, listed: Sequence[FoundPost], site_url: str) -> list[bool]:
     """Return of each post whether the feed has brought it before."""
-    names = [identity.aliases(post, listed, site_url) for post in listed]
+    names = identity.aliases_of_all(listed, site_url)
     with tools.db.read() as conn:
         known = recognition.known(conn, feed.id, [name for its in names for name in its])
     return [any(name in known for name in its) for its in names]

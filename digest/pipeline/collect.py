@@ -150,7 +150,7 @@ def _no_good(conn: Connection, feed: Feed, parsed: ParsedFeed) -> FetchFailed | 
 def _shows_something_new(conn: Connection, feed: Feed, parsed: ParsedFeed) -> bool:
     """Return whether a feed lists a post that is not known."""
     site_url = parsed.site_url or feed.site_url
-    names = [name for found in parsed.posts for name in identity.aliases(found, parsed.posts, site_url)]
+    names = [name for its in identity.aliases_of_all(parsed.posts, site_url) for name in its]
     recognised = identity.recognise(parsed.posts, recognition.known(conn, feed.id, names), site_url=site_url)
     return any(item.post_id is None for item in recognised)
 
