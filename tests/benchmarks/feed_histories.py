@@ -6,8 +6,8 @@ the instant the state was seen. The judge shares nothing with the code it judges
     An *article* is a connected component of entries, over all states of the history. Two entries are
     connected when they have the same guid, or the same link once scheme, ``www.``, fragment, last slash and
     ``utm_`` parameters are gone. A guid or link that two entries of one state share connects nothing, unless
-    their titles are equal too; nor does a link to the site itself. So does the same title at the same
-    instant, midnight apart: that is how a post is known when guid and link both move.
+    their titles are equal too; nor does a link to the site itself. What does connect
+    is the same title at the same instant (midnight says no instant): sites that move change guid and link.
 
     A *repeat* is a post that became mailable although a post of the same article was baseline or mailable
     before. A *miss* is an article that is not in the first good state and never became mailable, nor is held

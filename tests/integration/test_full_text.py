@@ -150,8 +150,7 @@ def test_pages_of_one_host_are_asked_for_a_second_apart_and_ten_at_most(
     with app.database.read() as conn:
         feed = feeds.every(conn)[0]
     pauses: list[float] = []
-    with app.tools.client() as client:
-        (polled,) = collect.ask(client, [feed], clock())
+    (polled,) = collect.ask(app.tools.client, [feed], clock())
     full_text.fill(app.tools, polled, clock(), pause=pauses.append)
     assert pauses == [1.0] * 9
     assert len([path for path in asked(site) if path.startswith("/n")]) == 10
