@@ -36,10 +36,10 @@ def pictures(body: bytes, encoding: str = "") -> tuple[tuple[Image, ...], ...]:
     """
     if _NAMESPACE not in body:
         return ()
-    parser = lxml.etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding=encoding or None
-    )
     try:
+        parser = lxml.etree.XMLParser(
+            recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding=encoding or None
+        )
         root = lxml.etree.fromstring(body, parser)
     except (lxml.etree.XMLSyntaxError, LookupError, ValueError):
         return ()
