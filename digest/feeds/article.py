@@ -96,7 +96,7 @@ def clean(html: str, *, base_url: str, title: str = "") -> Article:
     images.replace_players(tree, base_url)
     structure.write_out_notes(tree, base_url)
     structure.write_out_code(tree)
-    boilerplate.remove(tree)
+    boilerplate.remove(tree, base_url)
     image = images.lift_header(tree)
     credit = images.take_header_credit(tree) if image is None else ""
     _tidy(tree, base_url, title)

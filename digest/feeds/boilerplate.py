@@ -57,6 +57,7 @@ _PROMPT = _any_of(
     r"related(?: (?:posts|articles))?|you (?:may|might) also (?:like|enjoy)",
     r"leave a (?:comment|reply)|(?:view|read|see) (?:all )?(?:the )?comments|(?:\d+ |no )?comments?(?: yet)?",
     r"comment on this (?:post|article)|reply (?:by|via) e-?mail",
+    r"\d+ posts? [-–] \d+ participants?|read full topic",
     r"what do you think\? (?:leave|add|let us know)\b.*",
     r"teilen(?: mit)?|gefällt mir(?: wird geladen)?|ähnliche beiträge",
     r"partag(?:er|ez)(?: ceci)?|articles similaires|compartir(?: esto)?|me gusta(?: cargando)?",
@@ -96,14 +97,18 @@ _LONGEST_TAIL = 1_000  # characters: two titles and some words
 _LAST_LOOK = 12  # how many blocks from the end may be tails
 
 
-def remove(tree: HtmlElement) -> None:
-    """Take share buttons, related posts, comment prompts and "appeared first on" out of a body."""
+def remove(tree: HtmlElement, link: str = "") -> None:
+    """Take share buttons, related posts, comment prompts and "appeared first on" out of a body.
+
+    ``link`` is the post's own address: a last line that only leads there is a tail in any language.
+    """
     named = [element for element in tree.iter() if element.get("class") or element.get("id")]
     for element in named:
         if element is not tree and _is_block(element) and element.getparent() is not None:
             element.drop_tree()
     _drop_related_sections(tree)
     _drop_sponsors(tree)
+    _drop_way_to_itself(tree, link)
     _drop_tails(tree)
 
 
@@ -146,6 +151,16 @@ def _drop_sponsors(tree: HtmlElement) -> None:
     for line in [*lines[:_FIRST_LOOK], *lines[_FIRST_LOOK:][-_LAST_LOOK:]]:
         if line.getparent() is not None and _SPONSORED.match(markup.words(line)):
             line.drop_tree()
+
+
+def _drop_way_to_itself(tree: HtmlElement, link: str) -> None:
+    """Remove a last paragraph that is only a link to the post itself: "Read the full topic"."""
+    last = next(tree.iterchildren("p", "div", reversed=True), None)
+    way = None if last is None or last.getnext() is not None else last.find(".//a")
+    if last is None or way is None or last.find(".//img") is not None:
+        return
+    if way.get("href", "").rstrip("/") == link.rstrip("/") and markup.words(way) == markup.words(last):
+        last.drop_tree()
 
 
 def _drop_tails(tree: HtmlElement) -> None:

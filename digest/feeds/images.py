@@ -74,6 +74,8 @@ def repair(tree: HtmlElement, base_url: str) -> None:
             img.drop_tree()
             continue
         img.set("src", url)
+        if markup.names_a_file(img.get("alt", "")):
+            img.set("alt", "")  # read aloud, it would be noise
         for name in ("width", "height"):
             if name in img.attrib and _pixels(img, name) is None:
                 del img.attrib[name]

@@ -22,6 +22,11 @@ _CONTROLS = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _WHOLE = re.compile(r"https?://[^/]", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"[^\s.]\S*\.(?:jpe?g|png|gif|webp|avif|svg)|[\w-]*_[\w-]*"
+    r"|(?:IMG|DSCN?|PXL|image|screenshot)[-_ ]?[\d-]+",
+    re.IGNORECASE | re.ASCII,
+)
 _TAG = re.compile(r"<[^<>]*>")
 # fmt: off
 _LINE_MAKERS = frozenset({
@@ -53,6 +58,11 @@ def plain(html: str) -> str:
     if tree is None:
         return one_line(unescape(_TAG.sub(" ", html)))
     return words(tree)
+
+
+def names_a_file(text: str) -> bool:
+    """Return whether a picture's title or alternative text is only what its file was called."""
+    return bool(_FILE_NAME.fullmatch(text.strip()))
 
 
 def words(tree: lxml.html.HtmlElement) -> str:

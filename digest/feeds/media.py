@@ -20,7 +20,6 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _OLD_NAMESPACE = "{http://search.yahoo.com/mrss}"
 _DESCRIBING = re.compile(rb"(</?)media:(description|title)\b")
 _LONGEST_ALT = 200  # characters; a longer "description" is an article of its own
-_FILE_NAME = re.compile(r"\S+\.\w{3,4}|(?:IMG|DSC|DSCN|PXL|image|screenshot)[-_ ]?[\d_-]+", re.IGNORECASE)
 # The faces of authors and commenters, which WordPress.com gives as the first picture of each post.
 _FACE = re.compile(r"^https?://(?:[\w.-]+\.)?gravatar\.com/avatar|/blavatar/", re.IGNORECASE)
 
@@ -37,10 +36,10 @@ def pictures(body: bytes, encoding: str = "") -> tuple[tuple[Image, ...], ...]:
     """
     if _NAMESPACE not in body:
         return ()
-    parser = lxml.etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding=encoding or None
-    )
     try:
+        parser = lxml.etree.XMLParser(
+            recover=True, resolve_entities=False, no_network=True, load_dtd=False, encoding=encoding or None
+        )
         root = lxml.etree.fromstring(body, parser)
     except (lxml.etree.XMLSyntaxError, LookupError, ValueError):
         return ()
@@ -72,7 +71,7 @@ def _alt(content: lxml.etree._Element) -> str:
     if described and len(described) <= _LONGEST_ALT:
         return described
     title = _said(content, "title")
-    return "" if _FILE_NAME.fullmatch(title) else title
+    return "" if markup.names_a_file(title) else title
 
 
 def _said(content: lxml.etree._Element, name: str) -> str:

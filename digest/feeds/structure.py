@@ -91,11 +91,8 @@ def _placed(tree: HtmlElement, place: int, loose: HtmlElement) -> HtmlElement:
         loose.remove(loose[-1])
     while len(loose) and loose[0].tag == "br" and not (loose.text or "").strip():
         loose[0].drop_tag()
-    if markup.words(loose):
+    if markup.words(loose) or loose.find(".//img") is not None:
         tree.insert(place, loose)
-    else:  # pictures without a word need no paragraph
-        for child in list(loose)[::-1]:
-            tree.insert(place, child)
     return tree.makeelement("p")
 
 

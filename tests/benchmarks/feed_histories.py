@@ -5,10 +5,9 @@ the instant the state was seen. The judge shares nothing with the code it judges
 
     An *article* is a connected component of entries, over all states of the history. Two entries are
     connected when they have the same guid, or the same link once scheme, ``www.``, fragment, last slash and
-    ``utm_`` parameters are gone, or the same title and the same published instant (a site that moved gives
-    new guids and links to old articles). A guid, link, or title and instant that two entries of one state
-    share connects nothing, unless their titles are equal too; nor does a link to the site itself. An entry
-    without guid and link is known by title and date.
+    ``utm_`` parameters are gone. A guid or link that two entries of one state share connects nothing, unless
+    their titles are equal too; nor does a link to the site itself. What does connect
+    is the same title at the same instant (midnight says no instant): sites that move change guid and link.
 
     A *repeat* is a post that became mailable although a post of the same article was baseline or mailable
     before. A *miss* is an article that is not in the first good state and never became mailable, nor is held
@@ -21,7 +20,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from logging import CRITICAL
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from sqlalchemy import select
 from digest.errors import NotAFeed
 from digest.feeds.parse import parse
 from digest.model import FoundPost, PostState
+from digest.pipeline.release import release_due
 from digest.store import feeds
 from digest.store.tables import post
 from tests.installation import Clock, installation
@@ -115,6 +115,7 @@ def replay(history: Path, folder: Path) -> Replay:
             site.route(_PATH, path.read_bytes())
             clock.now = _instant(path)
             app.poll_all()
+            release_due(app.tools, clock())
             with app.database.read() as conn:
                 newest = max(article_of, default=0)
                 for row in conn.execute(select(post).where(post.c.id > newest)):
@@ -198,11 +199,10 @@ class Articles:
 
 def _names(entry: FoundPost) -> list[tuple[str, str]]:
     """Return the names that may connect an entry with others."""
-    names = [("guid", entry.guid), ("link", _bare(entry.link))]
-    dated = ("content", f"{entry.title} {entry.published_at}")
-    if entry.published_at is None and any(value for _, value in names):
-        return [name for name in names if name[1]]
-    return [*(name for name in names if name[1]), dated]
+    at = entry.published_at
+    instant = "" if at is None or at.time() == time(0) else f"{entry.title} {at}"
+    names = [("guid", entry.guid), ("link", _bare(entry.link)), ("instant", instant)]
+    return [name for name in names if name[1]] or [("content", f"{entry.title} {at}")]
 
 
 def _bare(link: str) -> str:

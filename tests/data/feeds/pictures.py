@@ -61,9 +61,9 @@ EXPECTED = ParsedFeed(
             published_at=datetime(2026, 10, 30, 8, tzinfo=UTC),
             language="fr",
             html=(
-                "<p>Ce texte est écrit en français, et le flux dit pourtant qu'il est en anglais : c'est une erreur "
-                "que les lecteurs d'écran font entendre, car ils lisent les mots avec la voix de la langue qui est "
-                "déclarée dans le message.</p><p>Il y a une seconde partie, pour que personne ne doute.</p>"
+                "<p>Ce texte est écrit en français, et le flux dit pourtant qu'il est en anglais : c'est une "
+                "erreur que les lecteurs d'écran font entendre, car ils lisent les mots avec la voix de la langue "
+                "qui est déclarée dans le message.</p><p>Il y a une seconde partie, pour que personne ne doute.</p>"
             ),
         ),
     ),

@@ -118,7 +118,7 @@ GREY = "data:image/gif;base64,R0lGOD"
     ],
 )
 def test_a_picture_is_found_however_it_is_hidden(img: str) -> None:
-    assert html(f"<p>a</p>{img}") == '<p>a</p><img src="https://blog.example/a.jpg">'
+    assert html(f"<p>a</p>{img}") == '<p>a</p><p><img src="https://blog.example/a.jpg"></p>'
 
 
 @pytest.mark.parametrize(
@@ -146,12 +146,14 @@ def test_an_emoji_picture_is_the_character_again() -> None:
 
 
 def test_a_sign_in_the_alternative_text_does_no_harm() -> None:
-    assert html("<p>a</p><img alt='1 > 0 <br>' src='/a.jpg'>").endswith('src="https://blog.example/a.jpg">')
+    assert html("<p>a</p><img alt='1 > 0 <br>' src='/a.jpg'>").endswith(
+        'src="https://blog.example/a.jpg"></p>'
+    )
 
 
 def test_sizes_that_are_no_pixels_go() -> None:
     assert html("<p>a</p><img src='/a.jpg' width='100%' height='40px' alt='x'>") == (
-        '<p>a</p><img src="https://blog.example/a.jpg" height="40px" alt="x">'
+        '<p>a</p><p><img src="https://blog.example/a.jpg" height="40px" alt="x"></p>'
     )
 
 
@@ -374,7 +376,7 @@ def test_a_cell_that_only_looks_like_line_numbers_stays_a_cell() -> None:
         ("<p>a</p>\n<p>b</p>\n", "<p>a</p>\n<p>b</p>"),
         (
             "<p>a</p><img src='/b.jpg' alt='b'><p>c</p>",
-            '<p>a</p><img src="https://blog.example/b.jpg" alt="b"><p>c</p>',
+            '<p>a</p><p><img src="https://blog.example/b.jpg" alt="b"></p><p>c</p>',
         ),
         ("a<br> <br><br>b", "<p>a</p><p>b</p>"),
     ],
@@ -422,3 +424,46 @@ def test_a_caption_that_names_nobody_gives_way_to_the_credit() -> None:
 )
 def test_markup_declares_a_language_only_for_all_of_it(source: str, language: str) -> None:
     assert clean(source, base_url=BASE).language == language
+
+
+def test_the_name_of_a_file_is_no_alternative_text() -> None:
+    assert html("<p>a</p><p><img src='/a.jpg' alt='hermes_large'>b</p>") == (
+        '<p>a</p><p><img src="https://blog.example/a.jpg" alt="">b</p>'
+    )
+    assert 'alt="A well-known place"' in html("<p>a</p><img src='/a.jpg' alt='A well-known place'>")
+
+
+def test_a_last_line_that_only_leads_to_the_post_goes_in_any_language() -> None:
+    assert html(f"<p>a</p><p><a href='{BASE}'>קריאת הנושא במלואו</a></p>") == "<p>a</p>"
+    kept = f'<p>a</p><p>See <a href="{BASE}">this very post</a>.</p>'
+    assert html(kept) == kept
+    kept = f'<p><a href="{BASE}">First</a></p><p>b</p>'
+    assert html(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Probation posts are kindly sponsored by Harbour.",
+        "This post is sponsored by <a href='https://harbour.example'>Harbour</a>, who make tea.",
+        "Sponsored by Harbour",
+        "Advertisement",
+        "Werbung",
+    ],
+)
+def test_the_site_s_own_sponsors_go_from_both_ends(line: str) -> None:
+    words = "<p>Words that are about something else.</p>"
+    assert html(f"<p>{line}</p>{words}") == words
+    assert html(f"{words}<p>{line}</p>") == words
+
+
+def test_a_post_about_sponsors_keeps_its_words() -> None:
+    body = "<p>The prize was sponsored by a bank, and that is what this is about: who pays, and why.</p>" * 2
+    assert html(body) == body
+
+
+def test_advertisements_go_by_their_classes() -> None:
+    source = (
+        "<p>a</p><div class='ad-slot x'><a href='/buy'>Buy</a></div><ins class='adsbygoogle'>x</ins><p>b</p>"
+    )
+    assert html(source) == "<p>a</p><p>b</p>"

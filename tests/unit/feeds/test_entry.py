@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.feeds.entry import RawEntry, found_post, language_tag
+from digest.feeds.entry import RawEntry, found_post, language_tag, with_body
 from digest.model import FoundPost, Image
 
 LONG = "A sentence that is long enough to be a body of its own, because it goes on and on. " * 8
@@ -72,3 +72,16 @@ def test_categories_are_plain_and_counted_once() -> None:
 
 def test_bidirectional_overrides_and_line_breaks_never_reach_a_title() -> None:
     assert made(title="Invoice\u202efdp\r\nBcc: x\u2028y").title == "Invoicefdp Bcc: xy"
+
+
+def test_a_page_takes_the_place_of_a_body_only_when_it_says_more() -> None:
+    found = FoundPost(
+        guid="1",
+        link="https://b.example/1/",
+        title="T",
+        html="<p>Eleven whole words are more than what the page has.</p>",
+    )
+    assert with_body(found, "<p>Less.</p>") is found
+    assert with_body(
+        found, "<h1>T</h1><p>More and more and more words than the feed has of it.</p>"
+    ).html == ("<p>More and more and more words than the feed has of it.</p>")

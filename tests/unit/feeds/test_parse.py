@@ -264,3 +264,9 @@ def test_the_picture_may_come_as_a_thumbnail_or_an_itunes_image() -> None:
         image = read(body).posts[0].image
         assert image is not None
         assert image.url == "https://blog.example/a.png"
+
+
+def test_more_than_a_feed_needs_is_refused_by_name() -> None:
+    with pytest.raises(NotAFeed, match="nests elements a thousand deep") as refused:
+        read(rss("<a>" * 2000))
+    assert refused.value.reason == "depth"
