@@ -22,7 +22,8 @@ def sweep(tools: Tools, now: datetime) -> Counter[Event]:
     """Carry on every stray delivery; return how many went which way."""
     done: Counter[Event] = Counter()
     with tools.db.read() as conn:
-        if deliveries.are_tidy(conn, sure=tools.sure, now=now):
+        tidy = deliveries.are_tidy(conn, sure=tools.sure, now=now)
+        if tidy and not held.queued_of_cancelled(conn, now):
             return done
     while True:
         with tools.db.transaction() as conn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from digest.delivery.states import DeliveryState
 from digest.model import OutcomeKind
 from digest.store import issues, progress
 from digest.store import tables as t
+from subscribers.errors import BadToken
 from subscribers.model import Cadence, Status, Subscriber
 from subscribers.tokens import Purpose
 from tests.histories import READERS, THEMES, Witness, people_steps
@@ -33,6 +35,7 @@ class Installation:
         self.witness = Witness()
         self._app, self._clock = app, clock
         self._posts = 0
+        self._undo: dict[int, str] = {}  # the button on the page of whoever has just left
 
     def person(self, one: int) -> Subscriber:
         return self._app.readers.find(f"reader-{one}@reader.example")
@@ -82,13 +85,17 @@ class Installation:
 
     def leave(self, one: int) -> None:
         if one in self.witness.joined:
-            self._app.readers.unsubscribe(self.link(Purpose.UNSUBSCRIBE, one))
+            left = self._app.readers.unsubscribe(self.link(Purpose.UNSUBSCRIBE, one))
+            self._undo[one] = left.undo_token
             self.witness.left(one)
 
     def undo(self, one: int) -> None:
-        if one in self.witness.known and one not in self.witness.joined:
-            self._app.readers.undo(self.link(Purpose.UNDO, one))
-            self.witness.undone(one)
+        """Press the undo button of the page that said goodbye; after ten minutes it does nothing."""
+        token = self._undo.pop(one, "")
+        if token and one not in self.witness.joined:
+            with suppress(BadToken):
+                self._app.readers.undo(token)
+                self.witness.undone(one)
 
     # --- What the installation does ---
 
