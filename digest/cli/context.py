@@ -26,10 +26,13 @@ class Context:
 
         return load(self.config, os.environ)
 
-    def app(self, stopping: Callable[[], bool] = lambda: False) -> App:
-        """Return the opened installation; raise ConfigurationError with every fault."""
+    def app(self, stopping: Callable[[], bool] = lambda: False, *, log: str = "warning") -> App:
+        """Return the opened installation; raise ConfigurationError with every fault.
+
+        ``log`` is the level that is logged unless DIGEST_LOG names another: a daemon tells more.
+        """
         from digest.app import App
         from digest.cli.logs import configure
 
-        configure()
+        configure(log)
         return App(self.settings(), stopping=stopping)

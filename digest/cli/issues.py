@@ -81,7 +81,16 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(found.deliveries.items()))
         print(f"  readers  {issue.expected}" + (f": {states}" if states else ""))
     if found.notable:
-        rows = [[one.id, one.reader, one.state, one.code, one.reason] for one in found.notable]
+        rows = [
+            [
+                one.id,
+                one.reader,
+                one.state,
+                one.code,
+                one.reason or ("may have arrived twice" * one.possible_duplicate),
+            ]
+            for one in found.notable
+        ]
         print()
         print(table(["delivery", "reader", "state", "code", "why"], rows))
 

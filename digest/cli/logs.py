@@ -9,9 +9,9 @@ import sys
 import structlog
 
 
-def configure() -> None:
-    """Log warnings to stderr; DIGEST_LOG=info (or debug) logs more, DIGEST_LOG_FORMAT=json as JSON."""
-    level = os.environ.get("DIGEST_LOG", "warning").upper()
+def configure(default: str = "warning") -> None:
+    """Log to stderr; DIGEST_LOG names another level, and DIGEST_LOG_FORMAT=json writes JSON."""
+    level = os.environ.get("DIGEST_LOG", default).upper()
     json = os.environ.get("DIGEST_LOG_FORMAT") == "json"
     renderer = (
         structlog.processors.JSONRenderer()

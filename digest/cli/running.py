@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -63,7 +64,7 @@ def run(
 def _run_forever(obj: Context, stop: threading.Event) -> None:
     from digest.scheduler import run_forever
 
-    with obj.app(stopping=stop.is_set) as app:
+    with obj.app(stopping=stop.is_set, log="info") as app:
         run_forever(app, stop)
 
 
@@ -80,7 +81,7 @@ def _told(report: Report, *, dry_run: bool) -> str:
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")
     verb = "would go to" if dry_run else "frozen for"
     lines += [f"issue  {frozen.name}: {verb} {_readers(frozen.expected)}" for frozen in report.frozen]
-    lines += [f"swept  {count} {event.value}" for event, count in sorted(report.swept.items())]
+    lines += [f"swept  {count} {_SWEPT[event.value]}" for event, count in sorted(report.swept.items())]
     lines += [
         f"mail   {count} {_OUTCOMES.get(event.value, event.value)}"
         for event, count in report.outcomes.items()
@@ -93,7 +94,10 @@ def _told(report: Report, *, dry_run: bool) -> str:
         )
     if not report.feeds:
         lines.insert(0, "feed   none is due for a poll (or none was added: `digest feed add URL`)")
-    if not (report.issues or report.frozen or report.outcomes or report.trouble):
+    if report.waiting and (dry_run or not report.outcomes):
+        word = "mail" if report.waiting == 1 else "mails"
+        lines.append(f"mail   {report.waiting} {word} in the queue" + ("" if dry_run else " for a later run"))
+    elif not (report.issues or report.frozen or report.outcomes or report.trouble):
         lines.append("mail   nothing to send: no issue is due, and nothing new has come in")
     return "\n".join(lines)
 
@@ -104,6 +108,18 @@ _OUTCOMES = {
     "reject": "refused for good",
     "lose": "in doubt",
     "unsendable": "held: they cannot be sent as they are",
+}
+
+
+_SWEPT = {
+    "lapse": "left behind by a run that ended early, queued again",
+    "poison": "held: three runs ended while sending them",
+    "lose": "whose reply was lost: they may have arrived",
+    "resubmit": "sent once more, flagged: they may arrive twice",
+    "hold": "held: they may have arrived, you decide",
+    "cancel": "cancelled with their issue",
+    "expire": "given up: their deadline passed",
+    "ineligible": "not sent: the reader left, paused or was suppressed",
 }
 
 
@@ -240,7 +256,14 @@ def _status_told(found: InstallationStatus) -> str:
         parts += ["", table(["issue", "state", "readers", "subject or reason"], rows)]
     if found.held:
         parts += ["", f"{found.held} mails wait for a person: `digest issue show NAME` lists them."]
-    parts += ["", "Next: " + "; ".join(f"{name} {when:%a %d %b %H:%M}" for name, when in found.next)]
+    if found.posts.get("held"):
+        parts += [
+            "",
+            f"Held posts: {found.posts['held']}. `digest post list --state held` and `digest fuse list`.",
+        ]
+    zone = ZoneInfo(found.zone)
+    due = "; ".join(f"{name} {when.astimezone(zone):%a %d %b %H:%M}" for name, when in found.next)
+    parts += ["", f"Next ({found.zone}): {due}"]
     return "\n".join(parts)
 
 

@@ -8,7 +8,7 @@ addresses and people who left are never brought back. Neighbour: ``subscribers.t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import islice
 from typing import TextIO
@@ -57,26 +57,38 @@ def bring_in(
 
     ``proof`` is the operator's statement of where and how these people consented; without it, or where
     the file itself says "unconfirmed", they wait as pending. ``invite`` queues a confirm mail for those.
-    ``theme_keys`` maps theme names and keys, lower-case, to keys; other themes are dropped. Reading the
+    ``theme_keys`` maps theme names and keys, lower-case, to keys; other themes are dropped, but a row
+    with none but those is bad: dropping them all would send that reader everything. Reading the
     same file twice changes nothing the second time. ``advance`` is told how many more good rows are stored,
     and of how many. Raises BadFile before anything is stored.
     """
     rows = list(read_csv(data, allow_reserved=readers.allow_reserved))
     counts = dict.fromkeys(Fate, 0)
+    keys = theme_keys or {}
+    rows = [_with_known_themes(row, keys) for row in rows]
     good = [row for row in rows if isinstance(row, GoodRow)]
     for batch in _batches(good, _ROWS_PER_TRANSACTION):
         with readers.db.transaction() as conn:
             for row in batch:
                 source = f"import {file_name} line {row.line}"
-                fate, person = _take_in(
-                    readers, conn, row, proof=proof, source=source, theme_keys=theme_keys or {}
-                )
+                fate, person = _take_in(readers, conn, row, proof=proof, source=source, theme_keys=keys)
                 counts[fate] += 1
                 if invite and person:
                     nonce = nonce_of_day(readers.clock())
                     readers.queue_notice(conn, kind="confirm", subscriber_id=person.id, nonce=nonce)
         advance(len(batch), len(good))
     return ImportReport(counts=counts, bad=tuple(row for row in rows if isinstance(row, BadRow)))
+
+
+def _with_known_themes(row: GoodRow | BadRow, keys: Mapping[str, str]) -> GoodRow | BadRow:
+    """Return the row with the themes that exist, or a bad one where it asked for others only."""
+    if isinstance(row, BadRow) or not row.themes:
+        return row
+    themes = tuple(name for name in row.themes if name.lower() in keys)
+    if themes:
+        return replace(row, themes=themes)
+    known = ", ".join(sorted(set(keys.values()))) or "none yet: add the feed first"
+    return BadRow(line=row.line, reason=f"There is no theme {row.themes[0]!r}. Known themes: {known}.")
 
 
 def take_out(
@@ -106,7 +118,7 @@ def _take_in(
     person = store.by_email(conn, row.address.key, lock=True)
     proven = bool(proof) and not row.unproven
     if person is None:
-        themes = frozenset(theme_keys[name.lower()] for name in row.themes if name.lower() in theme_keys)
+        themes = frozenset(theme_keys[name.lower()] for name in row.themes)
         wanted = Preferences(cadence=row.cadence or Cadence.WEEKLY, themes=themes)
         person = store.add(
             conn,
@@ -122,8 +134,10 @@ def _take_in(
             return Fate.PENDING, person
     elif _has_left(conn, person):
         return Fate.LEFT, None
-    elif person.status is Status.CONFIRMED or (person.status is Status.PENDING and not proven):
+    elif person.status is Status.CONFIRMED:
         return Fate.KNOWN, None
+    elif not proven:
+        return Fate.KNOWN, person  # still waits: may be invited now
     said = f"; the file says: confirmed at {row.confirmed_at}" if row.confirmed_at else ""
     detail = f"{in_words(person.preferences)}; {proof}{said}"
     person = store.apply(conn, person, Event.IMPORT_PROVEN, now=now, source=source, detail=detail)

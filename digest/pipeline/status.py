@@ -24,6 +24,7 @@ class InstallationStatus:
     """What ``digest status`` shows."""
 
     publication: str
+    zone: str  # of the publication: due times are told in it
     live: bool
     paused_since: datetime | None
     mail_waits_until: datetime | None  # None while mail goes (delivery.breaker)
@@ -47,6 +48,7 @@ def status(tools: Tools) -> InstallationStatus:
             waits = CLOSED
         return InstallationStatus(
             publication=tools.publication.name,
+            zone=tools.publication.zone,
             live=installation.is_live(conn),
             paused_since=installation.paused_since(conn),
             mail_waits_until=waits.until,

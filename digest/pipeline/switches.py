@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from digest.errors import NotAllowed
+from digest.net.address import split
 from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
 from digest.store import breaker, installation, notices
@@ -33,6 +34,7 @@ def go_live(tools: Tools) -> WentLive:
     Whose confirm mail went to the operator in the last seven days gets one now; nobody else is asked, least
     of all people who merely came in a file. Raises NotAllowed when the installation is live already.
     """
+    _refuse_open_links(tools.publication.public_url)
     now = tools.clock()
     with tools.db.transaction() as conn:
         if installation.is_live(conn):
@@ -43,6 +45,17 @@ def go_live(tools: Tools) -> WentLive:
         asked = sum(_ask_again(conn, subscriber_id, now) for subscriber_id in waiting)
     log.info("installation.live", readers=readers, asked_again=asked)
     return WentLive(readers=readers, asked_again=asked)
+
+
+def _refuse_open_links(public_url: str) -> None:
+    """Raise NotAllowed where readers' links would cross a network unencrypted (RFC 8058 §3.1 wants https)."""
+    target = split(public_url)
+    if target.scheme == "https" or target.host == "localhost" or target.host.startswith("127."):
+        return
+    raise NotAllowed(
+        f"publication.public_url is {public_url}: mail programs offer one-click unsubscribing by https only. "
+        "Serve the public pages by https first, and change the setting."
+    )
 
 
 def _ask_again(conn: Connection, subscriber_id: int, now: datetime) -> bool:

@@ -16,14 +16,14 @@ from datetime import datetime
 
 import structlog
 
-from digest.delivery.states import Event
+from digest.delivery.states import DeliveryState, Event
 from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze, full_text, pushes
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
-from digest.store import installation
+from digest.store import deliveries, installation
 
 log = structlog.get_logger()
 
@@ -39,6 +39,7 @@ class Report:
     issues: tuple[compose.Composed, ...] = ()
     frozen: tuple[freeze.Frozen, ...] = ()
     outcomes: dict[Event, int] = field(default_factory=dict)
+    waiting: int = 0  # mails still in the queue
     trouble: tuple[str, ...] = ()  # why approved issues wait, or why sending stopped early
 
     @property
@@ -65,6 +66,7 @@ def run(tools: Tools) -> Report:
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
+    waiting = _waiting(tools)
     pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
     report = Report(
         swept=dict(swept),
@@ -73,6 +75,7 @@ def run(tools: Tools) -> Report:
         issues=tuple(issues),
         frozen=freezing.frozen,
         outcomes=dict(delivered.events),
+        waiting=waiting,
         trouble=tuple(filter(None, [freezing.refused, *freezing.stuck, *delivered.trouble])),
     )
     log.info(
@@ -125,6 +128,11 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
         frozen=freezing.frozen,
         trouble=freezing.stuck,
     )
+
+
+def _waiting(tools: Tools) -> int:
+    with tools.db.read() as conn:
+        return deliveries.all_counts(conn).get(DeliveryState.QUEUED, 0)
 
 
 def _paused(tools: Tools) -> datetime | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -131,6 +132,13 @@ def misspelt_variables(variables: Sequence[str], ignored: frozenset[str]) -> Ite
         if near and variable not in ignored:
             where = f"environment variable {variable}"
             yield Fault(where=where, problem="this names no setting", mend=f"Did you mean {near[0]}?")
+
+
+def missing_folder(folder: Path, sources: Sources) -> Fault:
+    """Return the fault of a template folder that is not there."""
+    where = _where(("templates", "folder"), sources)
+    problem = f"the template folder {folder} does not exist"
+    return Fault(where=where, problem=problem, mend="Create it, or remove the setting.")
 
 
 def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:

@@ -14,7 +14,14 @@ from typing import Any, get_origin
 from pydantic import SecretStr, ValidationError
 
 from digest.errors import ConfigurationError
-from digest.settings.faults import contradictions, fault_of, fields_of, in_order, misspelt_variables
+from digest.settings.faults import (
+    contradictions,
+    fault_of,
+    fields_of,
+    in_order,
+    missing_folder,
+    misspelt_variables,
+)
 from digest.settings.schema import Settings
 from digest.settings.sources import Path_, Sources, read_environment, read_file, read_secrets, secrets_path
 
@@ -33,7 +40,11 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         read_secrets(sources, secrets_path(path))
     read_environment(sources, environ, parse_variable)
     sources.faults += misspelt_variables(sources.variables, NOT_SETTINGS)
-    return check(sources).relative_to(path.parent if path else Path())
+    settings = check(sources).relative_to(path.parent if path else Path())
+    folder = settings.template_folder()
+    if folder is not None and not folder.is_dir():
+        raise ConfigurationError([missing_folder(folder, sources)])
+    return settings
 
 
 def check(sources: Sources) -> Settings:

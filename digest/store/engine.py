@@ -46,6 +46,7 @@ class Database:
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         if self.dialect == "sqlite":
+            _keep_private(self.path)
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", busy_timeout_ms=busy_timeout_ms)
             self._reader = _sqlite_engine(url, begin="BEGIN", busy_timeout_ms=busy_timeout_ms)
         else:
@@ -151,6 +152,12 @@ class Rehearsal:
     def read(self) -> Iterator[Connection]:
         """Read what the rehearsal has written so far."""
         yield self._conn
+
+
+def _keep_private(path: Path | None) -> None:
+    """Make a new database file readable by this user only: it holds every reader's address."""
+    if path is not None and path.parent.is_dir() and not path.exists():
+        path.touch(mode=0o600)
 
 
 _MENDS = {

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from digest.errors import NotAllowed, TemporaryError
+from digest.errors import NotAllowed, TemporaryError, in_one_line
 from digest.web.site import Pages
 from subscribers.errors import BadToken, Suppressed, TokenFault, UnknownSubscriber
 
@@ -99,4 +99,10 @@ def install(app: FastAPI, pages: Pages) -> None:
     app.add_exception_handler(RequestValidationError, lambda _request, _error: show(_BY_STATUS[400]))
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(TemporaryError, busy)
-    app.add_exception_handler(Exception, lambda _request, _error: show(_BROKEN_PAGE))
+
+    def broken(_: Request, error: Exception) -> Response:
+        # The path stays out of the log: it may hold a reader's token.
+        log.error("web.fault", reason=in_one_line(error))
+        return show(_BROKEN_PAGE)
+
+    app.add_exception_handler(Exception, broken)

@@ -121,9 +121,16 @@ def test_the_database_url_suits_the_driver_and_the_folder(write: Writer, url: st
 
 def test_relative_folders_are_relative_to_the_configuration(write: Writer) -> None:
     config = write(GOOD + '[templates]\nfolder = "mine"\n').absolute()
+    (config.parent / "mine").mkdir()
     settings = load(config, {})
     assert settings.template_folder() == config.parent / "mine"
     assert settings.path("/out") == Path("/out")
+
+
+def test_a_template_folder_that_is_not_there_is_a_fault(write: Writer) -> None:
+    (fault,) = faults(write(GOOD + '[templates]\nfolder = "mine"\n'))
+    assert fault.startswith("digest.toml, line 10: the template folder ")
+    assert fault.endswith("mine does not exist. Create it, or remove the setting.")
 
 
 def test_without_a_folder_there_are_no_templates_of_ones_own(write: Writer) -> None:
