@@ -99,7 +99,8 @@ class Newsroom:
         return [sys.executable, "-m", "digest", "--config", str(self.config), *arguments]
 
     def _environ(self, more: dict[str, str]) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **more}
+        quiet = {"DIGEST_LOG": "warning"}  # what is told on stderr is then all there is to say
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **quiet, **more}
 
     # --- The same installation, opened here ---
 

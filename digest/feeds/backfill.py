@@ -93,7 +93,7 @@ def _walk(pages: Pages, parsed: ParsedFeed, *, is_known: IsKnown, everything: bo
 
 
 def _names(posts: Sequence[FoundPost], site_url: str) -> set[Alias]:
-    return {name for post in posts for name in identity.aliases(post, [post], site_url)}
+    return {name for post in posts for name in identity.aliases_of_all([post], site_url)[0]}
 
 
 # --- The three ways: each yields pages, newest first -----------------------------------------------

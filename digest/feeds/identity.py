@@ -78,15 +78,6 @@ def content_hash(found: FoundPost) -> str:
     return _digest(seen)
 
 
-def aliases(found: FoundPost, posts_in_fetch: Sequence[FoundPost], site_url: str) -> tuple[Alias, ...]:
-    """Return the names by which this fetch lets us know a post, the most trusted first.
-
-    ``posts_in_fetch`` includes ``found``; ``site_url`` is the feed's own, to tell a post's link from it.
-    For more than one post of a fetch ask ``aliases_of_all``: each call here counts the whole fetch anew.
-    """
-    return _Fetch(posts_in_fetch, site_url).aliases(found)
-
-
 def aliases_of_all(posts: Sequence[FoundPost], site_url: str) -> tuple[tuple[Alias, ...], ...]:
     """Return, for each post of one fetch in its order, the names by which it lets us know that post."""
     fetch = _Fetch(posts, site_url)

@@ -259,8 +259,9 @@ def test_a_broken_template_holds_the_issue_back_until_it_is_mended(busy: Newsroo
 def test_a_template_folder_that_is_not_there_is_named(busy: Newsroom) -> None:
     busy.config.write_text(busy.config.read_text() + '\n[templates]\nfolder = "nosuch"\n')
     done = busy.digest("run")
-    assert done.returncode == 1
-    assert re.fullmatch(r"digest: The template folder \S+/nosuch does not exist: .+\n", done.stderr)
+    assert done.returncode == 2
+    told = r"digest: \S+, line \d+: the template folder \S+/nosuch does not exist\. Create it, .+\n"
+    assert re.fullmatch(told, done.stderr)
 
 
 # --- Mail servers --------------------------------------------------------------------------------------

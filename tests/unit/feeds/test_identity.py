@@ -2,10 +2,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from digest.feeds.identity import aliases, content_hash, normalise_link, recognise
+from digest.feeds.identity import aliases_of_all, content_hash, normalise_link, recognise
 from digest.model import Alias, AliasKind, FoundPost, Image
 
 SITE = "https://blog.example/"
+
+
+def aliases(found, posts_in_fetch, site_url):
+    """The names of one post of a fetch."""
+    return aliases_of_all(posts_in_fetch, site_url)[posts_in_fetch.index(found)]
 
 
 def post(guid: str = "", link: str = "", title: str = "T", **more: object) -> FoundPost:
