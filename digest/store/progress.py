@@ -96,9 +96,3 @@ def start_from(conn: Connection, subscriber_id: int, last_cutoff: int) -> None:
     own = had_through(conn, [subscriber_id]).get(subscriber_id, 0)
     advance(conn, {subscriber_id: confirmed_through(own, last_cutoff)})
     conn.execute(delete(owed).where(owed.c.subscriber_id == subscriber_id))
-
-
-def total_owed(conn: Connection) -> int:
-    """Return how many owed rows there are."""
-    total: int = conn.execute(select(func.count()).select_from(owed)).scalar_one()
-    return total
