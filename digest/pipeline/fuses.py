@@ -57,7 +57,8 @@ def blow(conn: Connection, feed: Feed, reason: str, count: int, now: datetime) -
         problem=f"The feed {feed.url} seems to have given its posts new names.",
         detail=f"{reason[0].upper()}{reason[1:]}. All {count} are held; nobody was mailed.",
         what_to_do=f"Look at them with `digest fuse show {opened.id}`. `digest fuse accept` says that they "
-        "are the known posts, and nothing is mailed; `digest fuse discard` says that they are new.",
+        "are the known posts, and nothing is mailed; `digest fuse discard` says that they are new, and "
+        "mails them to readers.",
         now=now,
     )
     log.warning("fuse.blown", fuse=opened.id, feed=feed.id, posts=count, reason=reason)
