@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from digest.store.engine import Database
@@ -16,6 +17,13 @@ from tests.databases import Maker, NoPostgres, PostgresMaker, SqliteMaker, postg
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command set: its level and stream are its own, not the next test's."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
