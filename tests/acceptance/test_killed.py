@@ -95,6 +95,7 @@ MOMENTS = ["MAIL", "RCPT", "DATA", "KEPT"]
 
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
+    """Everybody is sent the issue; only a mail in hand at both kills is held, since none is sent a third time."""
     chance = random.Random(seed)
     for _ in range(2):
         trap = Trap(chance.choice(MOMENTS), chance.randint(1, 12))
@@ -102,7 +103,11 @@ def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
         assert code == -signal.SIGKILL
     shown = run_to_the_end(room)
     nobody_is_missing_and_every_doubt_is_shown(room, shown)
-    assert shown["deliveries"] == {"accepted": len(READERS)}
+    doubted_twice = {
+        row["reader"] for row in shown["notable"] if row["state"] == "held" and row["possible_duplicate"]
+    }
+    assert shown["deliveries"]["accepted"] == len(READERS) - len(doubted_twice)
+    assert len(doubted_twice) <= CONNECTIONS
 
 
 def test_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room: Newsroom) -> None:
