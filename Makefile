@@ -12,16 +12,18 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+# The lock names every distribution, so nothing is resolved here (--no-deps): an older pip would look past the pin of
+# a package that another asks for with an extra, and stop at its next release.
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@echo "Setting up $(VENV) (once; about a minute) …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "Adding the development tools …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machine (ONCE=1: run and exit)
@@ -58,8 +60,10 @@ bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SA
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv
 	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - $(LOCK) -o requirements/run.txt
-	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - --extra postgres --group dev \
+	@printf 'hatchling\neditables\n' | $(BIN)/uv pip compile pyproject.toml - --all-extras --group dev \
 		-c requirements/run.txt $(LOCK) -o requirements/dev.txt
+	@$(BIN)/uv pip compile pyproject.toml --group bench \
+		-c requirements/dev.txt $(LOCK) -o requirements/bench.txt
 
 clean:  ## remove the virtual environment and everything built
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage
