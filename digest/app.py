@@ -33,6 +33,7 @@ from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
+from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
@@ -154,7 +155,7 @@ class App:
         templates = read_templates(self.settings.template_folder())
         self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
-    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered | None]:
+    def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.
 
         None: a run is at work on this database, and sends it. Raises BadAddress and UnknownName.

@@ -16,7 +16,7 @@ from digest.errors import BackendUnavailable
 from digest.model import IssueKind, Message, Outcome, OutcomeKind, Rendering
 from digest.pipeline.freeze import segment
 from digest.providers.base import Commit
-from digest.store import deliveries, dialect, issues, progress
+from digest.store import commit_points, deliveries, dialect, issues, progress
 from digest.store import tables as t
 from digest.store.deliveries import Claim
 from digest.store.issues import StoredIssue
@@ -87,7 +87,8 @@ def claim(app: App, limit: int = 100, owner: str = "node") -> list[Claim]:
 def commit(app: App, held: Claim) -> bool:
     """Pass the commit point in a transaction of its own."""
     with app.database.transaction() as conn:
-        return deliveries.commit(conn, held, provider="test", test_mode=False, now=app.clock())
+        allowed = commit_points.commit(conn, [held], provider="test", test_mode=False, now=app.clock())
+        return held.id in allowed
 
 
 def go_silent(app: App, delivery_id: int) -> None:

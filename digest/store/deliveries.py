@@ -6,7 +6,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,22 +16,20 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
-    exists,
     func,
     insert,
     literal,
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 
-from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
-from digest.store.tables import delivery, issue, notice, segment, subscriber
-from subscribers.model import Cadence, Status
+from digest.store.eligibility import eligible, still_wanted
+from digest.store.tables import delivery, issue, segment, subscriber
+from subscribers.model import Cadence
 
 LEASE = timedelta(seconds=120)
 """How long a claim is safe from sweeps of other processes.
@@ -77,42 +75,7 @@ def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
     """
     chosen = true() if only is None else delivery.c.id == only
     is_queued = delivery.c.state == DeliveryState.QUEUED
-    return and_(is_queued, delivery.c.not_before <= now, _still_wanted(now), chosen)
-
-
-def _still_wanted(now: datetime) -> ColumnElement[bool]:
-    """Its deadline lies ahead, and its issue is frozen and not stopped. Notices have no issue."""
-    open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
-    return and_(delivery.c.deadline > now, or_(delivery.c.issue_id.is_(None), open_issue))
-
-
-_NOTICE_IS_FOR: Mapping[str, str] = {
-    "confirm": Status.PENDING.value,
-    "welcome": Status.CONFIRMED.value,
-    "preferences-link": Status.CONFIRMED.value,
-}
-"""The status a reader must have to get a notice of each kind; no reader gets any other kind."""
-
-
-def _eligible(now: datetime) -> ColumnElement[bool]:
-    """May be mailed at this very moment (promise P4): the operator, typed addresses, confirmed readers who
-    are not paused, and for a notice, people of the one status its kind is for. Whoever must not be mailed
-    is neither pending nor confirmed, unless they asked anew and the confirm mail is to find out."""
-    confirmed = exists().where(
-        subscriber.c.id == delivery.c.subscriber_id,
-        subscriber.c.status == Status.CONFIRMED,
-        or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
-    )
-    welcome = exists().where(
-        subscriber.c.id == delivery.c.subscriber_id,
-        notice.c.id == delivery.c.notice_id,
-        tuple_(notice.c.kind, subscriber.c.status).in_(_NOTICE_IS_FOR.items()),
-    )
-    return or_(
-        delivery.c.subscriber_id.is_(None),
-        and_(delivery.c.notice_id.is_not(None), welcome),
-        and_(delivery.c.notice_id.is_(None), confirmed),
-    )
+    return and_(is_queued, delivery.c.not_before <= now, still_wanted(now), chosen)
 
 
 _ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
@@ -179,36 +142,9 @@ def _claim(row: Row[Any]) -> Claim:
     )
 
 
-def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime) -> bool:
-    """The commit point: return whether this delivery may still be sent, and write that it is being sent.
-
-    One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
-    committed before it wins. The caller's transaction must be durable before the final dot.
-    """
-    statement = (
-        update(delivery)
-        .where(
-            delivery.c.id == held.id,
-            delivery.c.fence == held.fence,
-            delivery.c.state == DeliveryState.CLAIMED,
-            _still_wanted(now),
-            _eligible(now),
-        )
-        .values(
-            state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
-            attempts=delivery.c.attempts + 1,
-            committed_at=dialect.lease_clock(conn, now),
-            provider=provider,
-            test_mode=test_mode,
-            updated_at=now,
-        )
-    )
-    return conn.execute(statement).rowcount == 1
-
-
 def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
     """Return whether the reader of a claimed delivery may be mailed right now."""
-    statement = select(delivery.c.id).where(delivery.c.id == held.id, _eligible(now))
+    statement = select(delivery.c.id).where(delivery.c.id == held.id, eligible(now))
     return conn.execute(statement).first() is not None
 
 
@@ -310,7 +246,7 @@ def _abandoned(conn: Connection, *, sure: bool, now: datetime) -> ColumnElement[
 
 def are_tidy(conn: Connection, *, sure: bool, now: datetime) -> bool:
     """Return whether a sweep would find nothing to do: one query, for the many ticks that find nothing."""
-    is_over = or_(delivery.c.deadline <= now, ~_eligible(now))
+    is_over = or_(delivery.c.deadline <= now, ~eligible(now))
     given_up = and_(delivery.c.state == DeliveryState.QUEUED, is_over)
     stray = select(delivery.c.id).where(or_(_abandoned(conn, sure=sure, now=now), given_up)).limit(1)
     return conn.execute(stray).first() is None
@@ -341,7 +277,7 @@ def overdue(conn: Connection, now: datetime) -> list[Stray]:
 
 def ineligible(conn: Connection, now: datetime) -> list[Stray]:
     """Return queued deliveries whose reader may no longer be mailed."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, ~_eligible(now))
+    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, ~eligible(now))
 
 
 def queued_of(conn: Connection, issue_id: int) -> list[Stray]:

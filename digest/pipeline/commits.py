@@ -1,0 +1,99 @@
+"""The commit point of every connection, in groups: one durable transaction for all that wait for one.
+
+    sender: body sent ─► pass_point(claim, the mail before) ─┐
+    sender: body sent ─► pass_point(claim, the mail before) ─┼─► one transaction ─► each: the dot, or not
+    sender: body sent ─► pass_point(claim, the mail before) ─┘
+
+A disk makes some hundred transactions durable a second, however many wait for each. While one group is
+written the next gathers, so no sender waits longer than for two. A mail that was accepted is written with its
+own connection's next commit point: so at most one delivery of each connection is past its commit point in the
+ledger (promise P2). Neighbours: ``sender`` is the only caller, ``store.commit_points`` holds the statements.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest.pipeline.tools import Tools
+from digest.store import breaker, commit_points, installation
+from digest.store.commit_points import Accepted
+from digest.store.deliveries import Claim
+
+
+@dataclass(kw_only=True)
+class _Wait:
+    """What one sender asks for, and the answer."""
+
+    claim: Claim | None  # None: nothing more to send, only the mail before is written
+    before: Accepted | None
+    allowed: bool = False
+    kept: bool = False  # the mail before was written: its fence was still good
+    answered: bool = False
+    error: BaseException | None = None
+
+
+class Commits:
+    """Writes commit points for all senders of one run. Every method may be called from any thread."""
+
+    def __init__(self, tools: Tools, *, provider: str, live: bool) -> None:
+        """Use these tools; ``provider`` and ``live`` are kept with each delivery."""
+        self._tools = tools
+        self._provider = provider
+        self._live = live
+        self._turn = threading.Condition()
+        self._waiting: list[_Wait] = []
+        self._writing = False
+
+    def pass_point(self, claim: Claim | None, before: Accepted | None) -> tuple[bool, bool]:
+        """Return whether the delivery may be sent, and whether the mail before it was written; durable then.
+
+        Raises what the database raised; then nothing was allowed and nothing was written.
+        """
+        mine = _Wait(claim=claim, before=before)
+        with self._turn:
+            self._waiting.append(mine)
+            while self._writing and not mine.answered:
+                self._turn.wait()
+            if not mine.answered:
+                self._writing = True
+                group, self._waiting = self._waiting, []
+        if not mine.answered:
+            self._answer(group)
+        if mine.error is not None:
+            raise mine.error
+        return mine.allowed, mine.kept
+
+    def _answer(self, group: Sequence[_Wait]) -> None:
+        """Write a group, as the one sender whose turn it is, and wake the others."""
+        error: BaseException | None = None
+        try:
+            self._write(group)
+        except BaseException as caught:  # noqa: BLE001 - handed to every sender that waits, and raised there
+            error = caught
+        with self._turn:
+            for wait in group:
+                wait.error, wait.answered = error, True
+            self._writing = False
+            self._turn.notify_all()
+
+    def _write(self, group: Sequence[_Wait]) -> None:
+        taken = [wait.before for wait in group if wait.before is not None]
+        claims = [wait.claim for wait in group if wait.claim is not None]
+        now = self._tools.clock()
+        with self._tools.db.transaction() as conn:
+            kept = commit_points.accept(conn, taken, now=now)
+            if kept:
+                breaker.close(conn)
+            paused = installation.paused_since(conn)
+            allowed = (
+                frozenset()
+                if paused
+                else commit_points.commit(
+                    conn, claims, provider=self._provider, test_mode=not self._live, now=now
+                )
+            )
+        for wait in group:
+            wait.kept = wait.before is not None and wait.before.claim.id in kept
+            wait.allowed = wait.claim is not None and wait.claim.id in allowed
