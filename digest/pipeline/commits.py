@@ -18,8 +18,11 @@ from dataclasses import dataclass
 
 from digest.pipeline.tools import Tools
 from digest.store import breaker, commit_points, installation
+from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
-from digest.store.deliveries import Claim
+
+GATHER_S = 0.004
+"""How long a group that is not complete waits for more: about what making it durable takes."""
 
 
 @dataclass(kw_only=True)
@@ -37,9 +40,10 @@ class _Wait:
 class Commits:
     """Writes commit points for all senders of one run. Every method may be called from any thread."""
 
-    def __init__(self, tools: Tools, *, provider: str, live: bool) -> None:
+    def __init__(self, tools: Tools, *, provider: str, live: bool, senders: int) -> None:
         """Use these tools; ``provider`` and ``live`` are kept with each delivery."""
         self._tools = tools
+        self._senders = senders  # at most so many wait at a time
         self._provider = provider
         self._live = live
         self._turn = threading.Condition()
@@ -54,10 +58,13 @@ class Commits:
         mine = _Wait(claim=claim, before=before)
         with self._turn:
             self._waiting.append(mine)
+            if len(self._waiting) >= self._senders:
+                self._turn.notify_all()
             while self._writing and not mine.answered:
                 self._turn.wait()
             if not mine.answered:
                 self._writing = True
+                self._turn.wait_for(lambda: len(self._waiting) >= self._senders, timeout=GATHER_S)
                 group, self._waiting = self._waiting, []
         if not mine.answered:
             self._answer(group)

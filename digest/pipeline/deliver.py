@@ -48,7 +48,7 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
 def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, senders: int) -> None:
     press = Press(tools, live=live)
     backends = [tools.backend() for _ in range(senders)]
-    commits = Commits(tools, provider=backends[0].name, live=live)
+    commits = Commits(tools, provider=backends[0].name, live=live, senders=senders)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(

@@ -28,9 +28,9 @@ from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import deliveries, installation, notices
+from digest.store import claims, deliveries, installation, notices
+from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
-from digest.store.deliveries import Claim
 
 log = structlog.get_logger()
 
@@ -93,17 +93,17 @@ class Sender:
     def _send_claims(self) -> None:
         try:
             while not self._tools.stopping():
-                claims = self._claim()
-                if not claims:
+                taken = self._claim()
+                if not taken:
                     return
-                for index, claim in enumerate(claims):
+                for index, claim in enumerate(taken):
                     try:
                         goes_on = self._send(claim)
                     except BackendUnavailable as error:
                         self._unavailable(claim, error)
                         goes_on = False
                     if not goes_on or self._tools.stopping():
-                        self._give_back(claims[index + 1 :])
+                        self._give_back(taken[index + 1 :])
                         return
         finally:
             self._write_accepted()
@@ -114,7 +114,7 @@ class Sender:
             now = self._tools.clock()
             if installation.paused_since(conn) or stored.read(conn).is_open(now):
                 return []
-            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now, only=self._only)
+            return claims.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now, only=self._only)
 
     def _send(self, claim: Claim) -> bool:
         """Carry one claimed delivery to an outcome; return whether others may follow."""
@@ -236,11 +236,11 @@ class Sender:
         self._done.stopped(str(error))
         log.warning("backend.unavailable", backend=self._backend.name, reason=str(error))
 
-    def _give_back(self, claims: Sequence[Claim]) -> None:
-        """Put claims back untouched."""
-        if not claims:
+    def _give_back(self, untouched: Sequence[Claim]) -> None:
+        """Put claims back as they were."""
+        if not untouched:
             return
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
-            for claim in claims:
+            for claim in untouched:
                 deliveries.happened(conn, claim, Event.RELEASE, now=now)

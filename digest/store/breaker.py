@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from digest.delivery.breaker import CLOSED, Breaker
 from digest.store import dialect
@@ -29,6 +29,15 @@ def read_to_change(conn: Connection) -> Breaker:
 
 def keep(conn: Connection, breaker: Breaker) -> None:
     """Store the breaker."""
+    dialect.upsert(conn, installation, {"key": _KEY, "value": _value(breaker)}, key=["key"])
+
+
+def close(conn: Connection) -> None:
+    """Let mail go; one statement, which changes something only where there was trouble."""
+    conn.execute(_CLOSE)
+
+
+def _value(breaker: Breaker) -> str:
     facts = {
         "since": breaker.since.isoformat() if breaker.since else None,
         "until": breaker.until.isoformat() if breaker.until else None,
@@ -36,13 +45,14 @@ def keep(conn: Connection, breaker: Breaker) -> None:
         "lost": breaker.lost,
         "waits": breaker.waits,
     }
-    dialect.upsert(conn, installation, {"key": _KEY, "value": json.dumps(facts)}, key=["key"])
+    return json.dumps(facts)
 
 
-def close(conn: Connection) -> None:
-    """Let mail go; costs a write only where something was known of trouble."""
-    if read(conn) != CLOSED:
-        keep(conn, CLOSED)
+_CLOSE = (
+    update(installation)
+    .where(installation.c.key == _KEY, installation.c.value.not_in(["", _value(CLOSED)]))
+    .values(value=_value(CLOSED))
+)
 
 
 def _breaker(value: str | None) -> Breaker:

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Connection, Integer, String, bindparam, tuple_, update
+from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, tuple_, update
 
 from digest.delivery.states import DeliveryState, Event, next_state
 from digest.store import deliveries, dialect
-from digest.store.deliveries import Claim
+from digest.store.claims import Claim
 from digest.store.eligibility import eligible, still_wanted
 from digest.store.tables import delivery
 from subscribers.tables import Instant
@@ -107,13 +107,17 @@ def accept(conn: Connection, taken: Sequence[Accepted], *, now: datetime) -> fro
         }
         for one in taken
     ]
-    with conn.begin_nested() as attempt:
-        if conn.execute(_ACCEPT, rows).rowcount == len(taken):
-            return frozenset(one.claim.id for one in taken)
-        attempt.rollback()
-    return frozenset(one.claim.id for one in taken if _accept_one(conn, one, now))
+    written = conn.execute(_ACCEPT, rows).rowcount
+    if written == len(taken):
+        return frozenset(one.claim.id for one in taken)
+    return frozenset(one.claim.id for one in taken if _is_accepted(conn, one, now))
 
 
-def _accept_one(conn: Connection, one: Accepted, now: datetime) -> bool:
+def _is_accepted(conn: Connection, one: Accepted, now: datetime) -> bool:
+    """Return whether it is written as accepted, by the one statement or now by itself."""
+    mine = (delivery.c.id == one.claim.id, delivery.c.fence == one.claim.fence)
+    state = conn.execute(select(delivery.c.state).where(*mine)).scalar_one_or_none()
+    if state is None or state == DeliveryState.ACCEPTED:
+        return state is not None
     changes = {"code": one.code, "provider_id": one.provider_id}
     return deliveries.happened(conn, one.claim, Event.ACCEPT, now=now, reason=one.detail, **changes)

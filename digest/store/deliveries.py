@@ -14,11 +14,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     func,
     insert,
-    literal,
     or_,
     select,
     true,
@@ -27,39 +25,10 @@ from sqlalchemy import (
 
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
+from digest.store.claims import ORDER_OF_SENDING, Claim
 from digest.store.eligibility import eligible, still_wanted
-from digest.store.tables import delivery, issue, segment, subscriber
+from digest.store.tables import delivery, issue, segment
 from subscribers.model import Cadence
-
-LEASE = timedelta(seconds=120)
-"""How long a claim is safe from sweeps of other processes.
-
-A lapsed lease only allows a sweep to take the claim away, which makes its fence worthless; until one does,
-the claim is good. So the commit point asks for the fence alone: a server that is slow within its rights
-(RFC 5321 §4.5.3.2 allows minutes for each command) delays its mail and never costs it the claim.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One delivery in a sender's hands, with what it needs to know of the reader."""
-
-    id: int
-    fence: int
-    issue_id: int | None
-    segment_id: int | None
-    notice_id: int | None
-    subscriber_id: int | None
-    typed_address: str  # for a test to a typed address; else empty
-    public_id: str  # empty for the operator and typed addresses
-    address: str  # empty for the operator, and for a reader who was erased meanwhile
-    name: str
-    cadence: Cadence | None
-    themes: frozenset[str]
-    confirmed_at: datetime | None
-    attempts: int
-    doubts: int
-    dated: datetime  # the Date header
 
 
 def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> int:
@@ -76,70 +45,6 @@ def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
     chosen = true() if only is None else delivery.c.id == only
     is_queued = delivery.c.state == DeliveryState.QUEUED
     return and_(is_queued, delivery.c.not_before <= now, still_wanted(now), chosen)
-
-
-_ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
-"""Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
-
-
-def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int | None = None) -> list[Claim]:
-    """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
-
-    ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
-    """
-    wanted = select(delivery.c.id).where(_sendable(now, only)).order_by(*_ORDER_OF_SENDING).limit(limit)
-    if conn.dialect.name == "postgresql":
-        # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
-        # row, and with SKIP LOCKED each run chooses others, beyond the limit.
-        wanted = wanted.with_for_update(skip_locked=True)
-        wanted = select(wanted.cte("wanted").prefix_with("MATERIALIZED").c.id)
-    taken = (
-        update(delivery)
-        .where(delivery.c.id.in_(wanted), delivery.c.state == DeliveryState.QUEUED)
-        .values(
-            state=next_state(DeliveryState.QUEUED, Event.CLAIM),
-            fence=delivery.c.fence + 1,
-            owner=owner,
-            lease_until=dialect.lease_clock(conn, now) + LEASE,
-            dated=func.coalesce(delivery.c.dated, literal(now, delivery.c.dated.type)),
-            updated_at=now,
-        )
-        .returning(delivery.c.id)
-    )
-    ids = sorted(conn.execute(taken).scalars())
-    return _claims(conn, ids)
-
-
-def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
-    statement = (
-        select(delivery, subscriber.c.public_id, subscriber.c.email, subscriber.c.name)
-        .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
-        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .where(delivery.c.id.in_(ids))
-        .order_by(*_ORDER_OF_SENDING)
-    )
-    return [_claim(row) for row in conn.execute(statement)]
-
-
-def _claim(row: Row[Any]) -> Claim:
-    return Claim(
-        id=row.id,
-        fence=row.fence,
-        issue_id=row.issue_id,
-        segment_id=row.segment_id,
-        notice_id=row.notice_id,
-        subscriber_id=row.subscriber_id,
-        typed_address=row.address or "",
-        public_id=row.public_id or "",
-        address=row.email or "",
-        name=row.name or "",
-        cadence=Cadence(row.cadence) if row.cadence else None,
-        themes=frozenset(row.themes or ()),
-        confirmed_at=row.confirmed_at,
-        attempts=row.attempts,
-        doubts=row.doubts,
-        dated=row.dated,
-    )
 
 
 def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
@@ -254,7 +159,7 @@ def are_tidy(conn: Connection, *, sure: bool, now: datetime) -> bool:
 
 def _in_hand(conn: Connection) -> set[int]:
     """Return the delivery each sender is or was at work on: the first of those it holds."""
-    place = func.row_number().over(partition_by=delivery.c.owner, order_by=_ORDER_OF_SENDING)
+    place = func.row_number().over(partition_by=delivery.c.owner, order_by=ORDER_OF_SENDING)
     held = delivery.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.COMMITTING.value])
     ranked = select(delivery.c.id, place.label("place")).where(held).subquery()
     return set(conn.execute(select(ranked.c.id).where(ranked.c.place == 1)).scalars())
