@@ -162,7 +162,7 @@ class SmtpBackend:
             if not at_once:
                 wire.say(words, within_s=timeouts.block)
                 self._unanswered = 1
-            reply = wire.reply(within_s=within_s)
+            reply = wire.reply(within_s=timeouts.command if at_once else within_s)
             self._unanswered -= 1
             yield phase, reply, wanted
 

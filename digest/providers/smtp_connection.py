@@ -40,7 +40,8 @@ class Connection(smtplib.SMTP):
     def __init__(self, sock: socket.socket, *, local_hostname: str = "") -> None:
         sock.settimeout(None)
         self.sock: socket.socket | None = sock
-        self._patience_s: float | None = None
+        self._bounds: dict[int, float] = {}
+        self._reply_within_s = 0.0
         self._unread = bytearray()
         super().__init__(local_hostname=local_hostname or None)
         self.command_encoding = "utf-8"  # only SMTPUTF8 ever uses more than ASCII
@@ -52,27 +53,34 @@ class Connection(smtplib.SMTP):
 
     def reply(self, *, within_s: float) -> Reply:
         """Return the next reply."""
-        self.patience(within_s)
+        self._reply_within_s = within_s
         return _reply(*self.getreply())
 
     def say(self, octets: bytes, *, within_s: float) -> None:
         """Send octets as they are: commands of a pipelined group, or a part of a message."""
-        self.patience(within_s)
+        self._bound(socket.SO_SNDTIMEO, within_s)
         with _in_time():
             self._socket.sendall(octets)
 
     def patience(self, seconds: float) -> None:
         """Bound what follows: one write, or one whole reply."""
-        if self._patience_s != seconds:
-            self._patience_s = seconds
-            span = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000) or (seconds < 1))
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, span)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, span)
+        self._bound(socket.SO_SNDTIMEO, seconds)
+        self._bound(socket.SO_RCVTIMEO, seconds)
+        self._reply_within_s = seconds
+
+    def _bound(self, option: int, seconds: float) -> None:
+        """Tell the kernel how long one read or one write may take, where it does not know yet."""
+        if self._bounds.get(option) != seconds:
+            self._bounds[option] = seconds
+            whole, part = int(seconds), int(seconds % 1 * 1_000_000)
+            self._socket.setsockopt(
+                socket.SOL_SOCKET, option, struct.pack("@ll", whole, part if whole or part else 1)
+            )
 
     def getreply(self) -> tuple[int, bytes]:
         """Return code and text of one whole reply, within the socket's time-out altogether."""
-        within_s = self._patience_s or 0
-        deadline = time.monotonic() + within_s
+        self._bound(socket.SO_RCVTIMEO, self._reply_within_s)
+        deadline = time.monotonic() + self._reply_within_s
         texts: list[bytes] = []
         room = _REPLY_MAX_OCTETS
         while True:
@@ -82,7 +90,6 @@ class Connection(smtplib.SMTP):
                 raise smtplib.SMTPServerDisconnected("the server sent something that is no SMTP reply")
             texts.append(line[4:].strip())
             if line[3:4] != b"-":
-                self.patience(within_s)
                 return int(line[:3]), b"\n".join(texts)
 
     def has_spoken(self) -> bool:
@@ -117,7 +124,7 @@ class Connection(smtplib.SMTP):
             if begun or self._unread:
                 if (left := deadline - time.monotonic()) <= 0:
                     raise TimeoutError("no complete reply in time")
-                self.patience(left)
+                self._bound(socket.SO_RCVTIMEO, left)
             with _in_time():
                 chunk = self._socket.recv(4096)
             if not chunk:
