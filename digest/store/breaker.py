@@ -1,4 +1,5 @@
-"""The breaker, kept as one fact of the installation: every process and connection sees the same one."""
+"""The breaker of each way out, kept as a fact of the installation: every process and connection sees the
+same one."""
 
 from __future__ import annotations
 
@@ -7,27 +8,27 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from digest.delivery.breaker import CLOSED, Breaker
+from digest.delivery.breaker import CLOSED, Breaker, Way
 from digest.store import dialect
 from digest.store.tables import installation
 
-_KEY = "breaker"
+_KEYS = {Way.FIRST: "breaker", Way.SECOND: "breaker.second"}
 
 
-def read(conn: Connection) -> Breaker:
+def read(conn: Connection, way: Way = Way.FIRST) -> Breaker:
     """Return the breaker as it stands."""
-    statement = select(installation.c.value).where(installation.c.key == _KEY)
+    statement = select(installation.c.value).where(installation.c.key == _KEYS[way])
     return _breaker(conn.execute(statement).scalar_one_or_none())
 
 
-def read_to_change(conn: Connection) -> Breaker:
+def read_to_change(conn: Connection, way: Way = Way.FIRST) -> Breaker:
     """Return the breaker, and let no other transaction change it before this one ends."""
-    dialect.insert_or_ignore(conn, installation, [{"key": _KEY, "value": ""}])
-    statement = select(installation.c.value).where(installation.c.key == _KEY).with_for_update()
+    dialect.insert_or_ignore(conn, installation, [{"key": _KEYS[way], "value": ""}])
+    statement = select(installation.c.value).where(installation.c.key == _KEYS[way]).with_for_update()
     return _breaker(conn.execute(statement).scalar_one())
 
 
-def keep(conn: Connection, breaker: Breaker) -> None:
+def keep(conn: Connection, breaker: Breaker, way: Way = Way.FIRST) -> None:
     """Store the breaker."""
     facts = {
         "since": breaker.since.isoformat() if breaker.since else None,
@@ -36,13 +37,13 @@ def keep(conn: Connection, breaker: Breaker) -> None:
         "lost": breaker.lost,
         "waits": breaker.waits,
     }
-    dialect.upsert(conn, installation, {"key": _KEY, "value": json.dumps(facts)}, key=["key"])
+    dialect.upsert(conn, installation, {"key": _KEYS[way], "value": json.dumps(facts)}, key=["key"])
 
 
-def close(conn: Connection) -> None:
+def close(conn: Connection, way: Way = Way.FIRST) -> None:
     """Let mail go; costs a write only where something was known of trouble."""
-    if read(conn) != CLOSED:
-        keep(conn, CLOSED)
+    if read(conn, way) != CLOSED:
+        keep(conn, CLOSED, way)
 
 
 def _breaker(value: str | None) -> Breaker:

@@ -7,7 +7,7 @@ Connection; the caller's transaction is the unit that survives a crash.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,7 +60,9 @@ class Claim:
     themes: frozenset[str]
     confirmed_at: datetime | None
     attempts: int
+    crashes: int
     doubts: int
+    generation: int  # how often a person said "send again"
     dated: datetime  # the Date header
 
 
@@ -70,12 +72,14 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> i
     return dialect.insert_or_ignore(conn, delivery, full)
 
 
-def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
+def _sendable(now: datetime, only: int | None, *, doubtless: bool = False) -> ColumnElement[bool]:
     """Queued, its time has come and is not over, and its issue is being sent.
 
-    With ``only``, it is the delivery of that id besides.
+    With ``only``, it is the delivery of that id besides; ``doubtless``: no reply to it was ever lost.
     """
     chosen = true() if only is None else delivery.c.id == only
+    if doubtless:
+        chosen = and_(chosen, delivery.c.doubts == 0)
     is_queued = delivery.c.state == DeliveryState.QUEUED
     return and_(is_queued, delivery.c.not_before <= now, _still_wanted(now), chosen)
 
@@ -94,7 +98,7 @@ _NOTICE_IS_FOR: Mapping[str, str] = {
 """The status a reader must have to get a notice of each kind; no reader gets any other kind."""
 
 
-def _eligible(now: datetime) -> ColumnElement[bool]:
+def eligible(now: datetime) -> ColumnElement[bool]:
     """May be mailed at this very moment (promise P4): the operator, typed addresses, confirmed readers who
     are not paused, and for a notice, people of the one status its kind is for. Whoever must not be mailed
     is neither pending nor confirmed, unless they asked anew and the confirm mail is to find out."""
@@ -115,16 +119,31 @@ def _eligible(now: datetime) -> ColumnElement[bool]:
     )
 
 
-_ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
+A_NEW_GENERATION: Mapping[str, object] = {"generation": delivery.c.generation + 1}
+"""The change that gives a delivery a new key: a person wants it sent again, whatever became of it."""
+
+
+ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
 """Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
 
 
-def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int | None = None) -> list[Claim]:
+def claim(
+    conn: Connection,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    only: int | None = None,
+    doubtless: bool = False,
+) -> list[Claim]:
     """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
 
     ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
+    ``doubtless`` leaves out what may have arrived already: another backend than the one that lost the
+    reply must not send it.
     """
-    wanted = select(delivery.c.id).where(_sendable(now, only)).order_by(*_ORDER_OF_SENDING).limit(limit)
+    sendable = _sendable(now, only, doubtless=doubtless)
+    wanted = select(delivery.c.id).where(sendable).order_by(*ORDER_OF_SENDING).limit(limit)
     if conn.dialect.name == "postgresql":
         # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
         # row, and with SKIP LOCKED each run chooses others, beyond the limit.
@@ -144,16 +163,17 @@ def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int 
         .returning(delivery.c.id)
     )
     ids = sorted(conn.execute(taken).scalars())
-    return _claims(conn, ids)
+    return claims(conn, ids)
 
 
-def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
+def claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
+    """Return what makes the mails of these deliveries, in the order of sending."""
     statement = (
         select(delivery, subscriber.c.public_id, subscriber.c.email, subscriber.c.name)
         .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
         .where(delivery.c.id.in_(ids))
-        .order_by(*_ORDER_OF_SENDING)
+        .order_by(*ORDER_OF_SENDING)
     )
     return [_claim(row) for row in conn.execute(statement)]
 
@@ -174,16 +194,21 @@ def _claim(row: Row[Any]) -> Claim:
         themes=frozenset(row.themes or ()),
         confirmed_at=row.confirmed_at,
         attempts=row.attempts,
+        crashes=row.crashes,
         doubts=row.doubts,
+        generation=row.generation,
         dated=row.dated,
     )
 
 
-def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime) -> bool:
+def commit(
+    conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime, sent_hash: str = ""
+) -> bool:
     """The commit point: return whether this delivery may still be sent, and write that it is being sent.
 
     One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
-    committed before it wins. The caller's transaction must be durable before the final dot.
+    committed before it wins. The caller's transaction must be durable before the final dot. ``sent_hash`` is
+    the SHA-256 of the mail, where its backend can be asked about it later.
     """
     statement = (
         update(delivery)
@@ -192,12 +217,14 @@ def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now
             delivery.c.fence == held.fence,
             delivery.c.state == DeliveryState.CLAIMED,
             _still_wanted(now),
-            _eligible(now),
+            eligible(now),
         )
         .values(
             state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
             attempts=delivery.c.attempts + 1,
             committed_at=dialect.lease_clock(conn, now),
+            submitted_at=now,
+            sent_hash=sent_hash,
             provider=provider,
             test_mode=test_mode,
             updated_at=now,
@@ -208,8 +235,14 @@ def commit(conn: Connection, held: Claim, *, provider: str, test_mode: bool, now
 
 def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
     """Return whether the reader of a claimed delivery may be mailed right now."""
-    statement = select(delivery.c.id).where(delivery.c.id == held.id, _eligible(now))
+    statement = select(delivery.c.id).where(delivery.c.id == held.id, eligible(now))
     return conn.execute(statement).first() is not None
+
+
+def would_be_sent(conn: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Return which of these deliveries would pass the commit point now, their state apart."""
+    statement = select(delivery.c.id).where(delivery.c.id.in_(ids), _still_wanted(now), eligible(now))
+    return set(conn.execute(statement).scalars())
 
 
 def happened(
@@ -255,7 +288,7 @@ def _owe_items(conn: Connection, segment_id: int, subscriber_id: int) -> None:
         progress.owe(conn, subscriber_id, numbers)
 
 
-# --- The sweep -------------------------------------------------------------------------------------
+# --- Strays ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,13 +300,20 @@ class Stray:
     state: DeliveryState
     crashes: int
     doubts: int
+    provider: str = ""  # the backend it was last handed to
+    submitted_at: datetime | None = None  # when that was, by our own clock
     in_hand: bool = False  # its sender was at work on it, and had not merely taken it along
 
 
-def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
+def strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
     """Return up to 1000 deliveries, locked where rows can be: none moves between this look and its step."""
     columns = delivery.c.id, delivery.c.fence, delivery.c.state, delivery.c.crashes, delivery.c.doubts
-    statement = select(*columns).where(*conditions).order_by(delivery.c.id).limit(1000)
+    statement = (
+        select(*columns, delivery.c.provider, delivery.c.submitted_at)
+        .where(*conditions)
+        .order_by(delivery.c.id)
+        .limit(1000)
+    )
     statement = statement.with_for_update(skip_locked=True)
     return [
         Stray(
@@ -282,52 +322,11 @@ def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
             state=DeliveryState(row.state),
             crashes=row.crashes,
             doubts=row.doubts,
+            provider=row.provider,
+            submitted_at=row.submitted_at,
         )
         for row in conn.execute(statement)
     ]
-
-
-def abandoned(conn: Connection, *, sure: bool, now: datetime) -> list[Stray]:
-    """Return deliveries left CLAIMED or COMMITTING by a sender that is gone, and those UNCERTAIN.
-
-    ``sure`` says that every earlier sender is proved dead (the run lock on SQLite); otherwise a claim must
-    have lapsed, and a commit point must lie DOUBT_AFTER back.
-    """
-    strays = _strays(conn, _abandoned(conn, sure=sure, now=now))
-    in_hand = _in_hand(conn)
-    return [replace(stray, in_hand=stray.id in in_hand) for stray in strays]
-
-
-def _abandoned(conn: Connection, *, sure: bool, now: datetime) -> ColumnElement[bool]:
-    clock = dialect.lease_clock(conn, now)
-    claimed = delivery.c.state == DeliveryState.CLAIMED
-    committing = delivery.c.state == DeliveryState.COMMITTING
-    if not sure:
-        claimed = and_(claimed, delivery.c.lease_until <= clock)
-        committing = and_(committing, delivery.c.committed_at <= clock - DOUBT_AFTER)
-    return or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN)
-
-
-def are_tidy(conn: Connection, *, sure: bool, now: datetime) -> bool:
-    """Return whether a sweep would find nothing to do: one query, for the many ticks that find nothing."""
-    is_over = or_(delivery.c.deadline <= now, ~_eligible(now))
-    given_up = and_(delivery.c.state == DeliveryState.QUEUED, is_over)
-    stray = select(delivery.c.id).where(or_(_abandoned(conn, sure=sure, now=now), given_up)).limit(1)
-    return conn.execute(stray).first() is None
-
-
-def _in_hand(conn: Connection) -> set[int]:
-    """Return the delivery each sender is or was at work on: the first of those it holds."""
-    place = func.row_number().over(partition_by=delivery.c.owner, order_by=_ORDER_OF_SENDING)
-    held = delivery.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.COMMITTING.value])
-    ranked = select(delivery.c.id, place.label("place")).where(held).subquery()
-    return set(conn.execute(select(ranked.c.id).where(ranked.c.place == 1)).scalars())
-
-
-def take_away(conn: Connection, stray: Stray) -> None:
-    """Make the fence of an abandoned delivery worthless to the sender that left it behind."""
-    mine = and_(delivery.c.id == stray.id, delivery.c.fence == stray.fence)
-    conn.execute(update(delivery).where(mine).values(fence=stray.fence + 1))
 
 
 DOUBT_AFTER = timedelta(seconds=660)
@@ -336,17 +335,17 @@ DOUBT_AFTER = timedelta(seconds=660)
 
 def overdue(conn: Connection, now: datetime) -> list[Stray]:
     """Return queued deliveries whose deadline has passed."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.deadline <= now)
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.deadline <= now)
 
 
 def ineligible(conn: Connection, now: datetime) -> list[Stray]:
     """Return queued deliveries whose reader may no longer be mailed."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, ~_eligible(now))
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, ~eligible(now))
 
 
 def queued_of(conn: Connection, issue_id: int) -> list[Stray]:
     """Return an issue's queued deliveries, up to 1000."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
 
 
 # --- Questions -------------------------------------------------------------------------------------
