@@ -12,12 +12,19 @@ ledger (promise P2). Neighbours: ``sender`` is the only caller, ``store.commit_p
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import Connection
+
+from digest.delivery.breaker import Way
+from digest.model import Message
 from digest.pipeline.tools import Tools
-from digest.store import breaker, commit_points, installation
+from digest.providers.keys import call_key
+from digest.store import breaker, commit_points, doubts, installation
 from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
 
@@ -25,13 +32,21 @@ GATHER_S = 0.004
 """How long a group that is not complete waits for more: about what making it durable takes."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class InHand:
+    """A claimed delivery with its finished message."""
+
+    claim: Claim
+    message: Message
+
+
 @dataclass(kw_only=True)
 class _Wait:
     """What one sender asks for, and the answer."""
 
-    claim: Claim | None  # None: nothing more to send, only the mail before is written
+    hand: Sequence[InHand]  # empty: nothing more to send, only the mail before is written
     before: Accepted | None
-    allowed: bool = False
+    allowed: frozenset[int] = frozenset()
     kept: bool = False  # the mail before was written: its fence was still good
     answered: bool = False
     error: BaseException | None = None
@@ -40,9 +55,11 @@ class _Wait:
 class Commits:
     """Writes commit points for all senders of one run. Every method may be called from any thread."""
 
-    def __init__(self, tools: Tools, *, provider: str, live: bool, senders: int) -> None:
+    def __init__(self, tools: Tools, *, provider: str, way: Way, live: bool, senders: int) -> None:
         """Use these tools; ``provider`` and ``live`` are kept with each delivery."""
         self._tools = tools
+        self._way = way
+        self._can_be_asked = provider in tools.patience
         self._senders = senders  # at most so many wait at a time
         self._provider = provider
         self._live = live
@@ -50,12 +67,12 @@ class Commits:
         self._waiting: list[_Wait] = []
         self._writing = False
 
-    def pass_point(self, claim: Claim | None, before: Accepted | None) -> tuple[bool, bool]:
-        """Return whether the delivery may be sent, and whether the mail before it was written; durable then.
+    def pass_point(self, hand: Sequence[InHand], before: Accepted | None) -> tuple[frozenset[int], bool]:
+        """Return which of these may be sent, and whether the mail before them was written; durable then.
 
         Raises what the database raised; then nothing was allowed and nothing was written.
         """
-        mine = _Wait(claim=claim, before=before)
+        mine = _Wait(hand=hand, before=before)
         with self._turn:
             self._waiting.append(mine)
             if len(self._waiting) >= self._senders:
@@ -87,20 +104,31 @@ class Commits:
 
     def _write(self, group: Sequence[_Wait]) -> None:
         taken = [wait.before for wait in group if wait.before is not None]
-        claims = [wait.claim for wait in group if wait.claim is not None]
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
             kept = commit_points.accept(conn, taken, now=now)
             if kept:
-                breaker.close(conn)
-            paused = installation.paused_since(conn)
-            allowed = (
-                frozenset()
-                if paused
-                else commit_points.commit(
-                    conn, claims, provider=self._provider, test_mode=not self._live, now=now
-                )
-            )
+                breaker.close(conn, self._way)
+            allowed = frozenset() if installation.paused_since(conn) else self._commit(conn, group, now)
         for wait in group:
             wait.kept = wait.before is not None and wait.before.claim.id in kept
-            wait.allowed = wait.claim is not None and wait.claim.id in allowed
+            wait.allowed = allowed.intersection(one.claim.id for one in wait.hand)
+
+    def _commit(self, conn: Connection, group: Sequence[_Wait], now: datetime) -> frozenset[int]:
+        claims = [one.claim for wait in group for one in wait.hand]
+        allowed = commit_points.commit(
+            conn, claims, provider=self._provider, test_mode=not self._live, now=now
+        )
+        if self._can_be_asked:
+            for wait in group:
+                _keep_what_is_asked_about(conn, [one for one in wait.hand if one.claim.id in allowed])
+        return allowed
+
+
+def _keep_what_is_asked_about(conn: Connection, hand: Sequence[InHand]) -> None:
+    """Keep what a later question about lost replies needs: the key of the call and each mail's hash."""
+    if hand:
+        going = sorted(hand, key=lambda one: one.claim.id)
+        doubts.keep_chunk(conn, [one.claim.id for one in going], call_key([one.message for one in going]))
+        hashes = {one.claim.id: hashlib.sha256(one.message.data).hexdigest() for one in going}
+        commit_points.keep_hashes(conn, hashes)

@@ -1,10 +1,8 @@
-"""Handing over: claim, finish the message, commit, send, record; on several connections at once.
+"""A delivery run: everything that can be sent now, on several connections at once, and the end of issues.
 
-    claim a few (fence + 1, lease) → message → backend … commit point … backend → outcome → next state
-
-Nobody is skipped: a delivery leaves the queue only by a row of ``delivery.states``. Nobody gets two without
-a flag: from the commit point on, a lost reply is a doubt, and the sweep of the next run finds it. While
-``delivery.breaker`` is open nothing is claimed. Each connection has a ``sender`` of its own, in a thread.
+Nobody is skipped: a delivery leaves the queue only by a row of ``delivery.states``. Mail goes by the way that
+``delivery.breaker`` names: the first backend, the second while the first is out, or none. Neighbours:
+``sender`` is one connection at work, ``reconcile`` asks about lost replies.
 """
 
 from __future__ import annotations
@@ -15,10 +13,11 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from digest.delivery.breaker import Way
 from digest.delivery.issue_states import IssueState, settled
 from digest.pipeline.commits import Commits
 from digest.pipeline.press import Press
-from digest.pipeline.sender import Delivered, Sender
+from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
 from digest.store import breaker as stored
 from digest.store import deliveries, installation, issues
@@ -36,19 +35,25 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
     with tools.db.read() as conn:
         live = installation.is_live(conn)
         waiting = deliveries.waiting(conn, tools.clock(), only=only)
-        waits = stored.read(conn).is_open(tools.clock())
-    if waiting and not waits:
-        _send_all(tools, done, live=live, only=only, senders=min(tools.workers, waiting))
+        way = way_now(conn, tools)
+    tried: set[Way] = set()
+    while waiting and way is not None and way not in tried and not tools.stopping():
+        tried.add(way)
+        _send_all(tools, done, way=way, live=live, only=only, senders=min(tools.workers, waiting))
+        with tools.db.read() as conn:
+            waiting_now = deliveries.waiting(conn, tools.clock(), only=only)
+            way = way_now(conn, tools) if waiting_now else None
     if waiting:
         _tell_wait(tools, done)
     settle(tools, tools.clock())
     return done
 
 
-def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, senders: int) -> None:
+def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int | None, senders: int) -> None:
     press = Press(tools, live=live)
-    backends = [tools.backend() for _ in range(senders)]
-    commits = Commits(tools, provider=backends[0].name, live=live, senders=senders)
+    opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
+    backends = [opens() for _ in range(senders)]
+    commits = Commits(tools, provider=backends[0].name, way=way, live=live, senders=senders)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(
@@ -59,6 +64,8 @@ def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, se
                     done,
                     backend=backend,
                     owner=f"{tools.owner}-{number}",
+                    way=way,
+                    live=live,
                     only=only,
                 ).run
             )
@@ -71,8 +78,8 @@ def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, se
 def _tell_wait(tools: Tools, done: Delivered) -> None:
     """Say until when all mail waits, if it does."""
     with tools.db.read() as conn:
-        breaker = stored.read(conn)
-    if breaker.until is not None and breaker.is_open(tools.clock()):
+        breaker, way = stored.read(conn), way_now(conn, tools)
+    if way is None and breaker.until is not None:
         done.stopped(
             f"mail waits until {breaker.until:%Y-%m-%d %H:%M} UTC: {breaker.why}. "
             "`digest resume` tries at once"

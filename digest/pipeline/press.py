@@ -7,6 +7,7 @@ the same segment.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,12 @@ from digest.editorial import assemble
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
+from digest.providers.keys import message_key
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words
-from digest.store import issues, notices, posts
+from digest.store import installation, issues, notices, posts
 from digest.store.claims import Claim
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
@@ -43,12 +45,20 @@ class Press:
         self._chosen: dict[tuple[Cadence, frozenset[str]], str] = {}
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
+            since = installation.installed_at(conn).isoformat()
+        self._instance = f"{tools.publication.list_id} {since}"
 
     def message(self, claim: Claim) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
         recipient = self._recipient(claim)
         prepared = self._segment(claim) if claim.notice_id is None else self._notice(claim)
-        return personalise(prepared, recipient, claim.dated)
+        key = message_key(
+            instance=self._instance,
+            reference=f"{claim.issue_id}/{claim.notice_id}",
+            delivery_id=claim.id,
+            generation=claim.generation,
+        )
+        return replace(personalise(prepared, recipient, claim.dated), key=key)
 
     def _recipient(self, claim: Claim) -> Recipient:
         tools, publication = self._tools, self._tools.publication

@@ -64,15 +64,26 @@ class Claim:
     themes: frozenset[str]
     confirmed_at: datetime | None
     attempts: int
+    crashes: int
     doubts: int
+    generation: int  # how often a person said "send again"
     dated: datetime  # the Date header
 
 
-def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int | None = None) -> list[Claim]:
+def claim(
+    conn: Connection,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    only: int | None = None,
+    doubtless: bool = False,
+) -> list[Claim]:
     """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
 
     ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on. With
-    ``only``, the delivery of that id and no other.
+    ``only``, the delivery of that id and no other; ``doubtless`` leaves out what may have arrived already:
+    another backend than the one that lost the reply must not send it.
     """
     values = {
         "now": now,
@@ -84,16 +95,18 @@ def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int 
     for whose in [None, *conn.execute(_SENDING).scalars()]:
         room = limit - len(ids)
         if room:
-            taking = _taking(conn.dialect.name, of_issue=whose is not None, chosen=only is not None)
+            taking = _taking(
+                conn.dialect.name, of_issue=whose is not None, chosen=only is not None, doubtless=doubtless
+            )
             ids.extend(conn.execute(taking, values | {"whose": whose, "at_most": room}).scalars())
-    return _claims(conn, ids) if ids else []
+    return held(conn, ids) if ids else []
 
 
 _SENDING = select(issue.c.id).where(issue.c.state == IssueState.SENDING).order_by(issue.c.id)
 
 
 @cache
-def _taking(system: str, *, of_issue: bool, chosen: bool) -> ReturningUpdate[int]:
+def _taking(system: str, *, of_issue: bool, chosen: bool, doubtless: bool) -> ReturningUpdate[int]:
     """Return the statement that takes from one issue's queue, or from that of the notices."""
     now = bindparam("now", type_=Instant())
     conditions: list[ColumnElement[bool]] = [
@@ -107,6 +120,8 @@ def _taking(system: str, *, of_issue: bool, chosen: bool) -> ReturningUpdate[int
     ]
     if chosen:
         conditions.append(delivery.c.id == bindparam("only", type_=Integer()))
+    if doubtless:
+        conditions.append(delivery.c.doubts == 0)
     at_most = bindparam("at_most", type_=Integer())
     wanted = select(delivery.c.id).where(*conditions).order_by(delivery.c.id).limit(at_most)
     if system == "postgresql":
@@ -135,7 +150,7 @@ _COLUMNS = (
             delivery.c[name]
             for name in ("id", "fence", "issue_id", "segment_id", "notice_id", "subscriber_id")
         ),
-        *(delivery.c[name] for name in ("address", "attempts", "doubts", "dated")),
+        *(delivery.c[name] for name in ("address", "attempts", "crashes", "doubts", "generation", "dated")),
         *(subscriber.c[name] for name in ("public_id", "email", "name", "cadence", "themes", "confirmed_at")),
     )
     .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
@@ -144,7 +159,8 @@ _COLUMNS = (
 )
 
 
-def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
+def held(conn: Connection, ids: Sequence[int]) -> list[Claim]:
+    """Return what makes the mails of these deliveries, in the order of sending."""
     return [_claim(row) for row in conn.execute(_COLUMNS, {"ids": list(ids)})]
 
 
@@ -164,6 +180,8 @@ def _claim(row: Row[Any]) -> Claim:
         themes=frozenset(row.themes or ()),
         confirmed_at=row.confirmed_at,
         attempts=row.attempts,
+        crashes=row.crashes,
         doubts=row.doubts,
+        generation=row.generation,
         dated=row.dated,
     )

@@ -7,7 +7,7 @@ does everything that happens to few.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,8 @@ _COMMIT = (
         state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
         attempts=delivery.c.attempts + 1,
         committed_at=bindparam("clock", type_=Instant()),
+        submitted_at=_NOW,
+        sent_hash="",
         provider=bindparam("by", type_=String()),
         test_mode=bindparam("in_test_mode", type_=Boolean()),
         updated_at=_NOW,
@@ -85,6 +87,20 @@ _ACCEPT = (
         provider_id=bindparam("their_name", type_=String()),
         updated_at=_NOW,
     )
+)
+
+
+def keep_hashes(conn: Connection, hashes: Mapping[int, str]) -> None:
+    """Keep the SHA-256 of mails whose backend can be asked about them later."""
+    if hashes:
+        rows = [{"of": id_, "hash": sha256} for id_, sha256 in hashes.items()]
+        conn.execute(_KEEP_HASH, rows)
+
+
+_KEEP_HASH = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("of", type_=Integer()))
+    .values(sent_hash=bindparam("hash", type_=String()))
 )
 
 

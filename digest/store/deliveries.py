@@ -6,8 +6,8 @@ Connection; the caller's transaction is the unit that survives a crash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     func,
     insert,
-    or_,
     select,
     true,
     update,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
-from digest.store.claims import ORDER_OF_SENDING, Claim
+from digest.store.claims import Claim
 from digest.store.eligibility import eligible, still_wanted
 from digest.store.tables import delivery, issue, segment
 from subscribers.model import Cadence
@@ -47,10 +46,20 @@ def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
     return and_(is_queued, delivery.c.not_before <= now, still_wanted(now), chosen)
 
 
+A_NEW_GENERATION: Mapping[str, object] = {"generation": delivery.c.generation + 1}
+"""The change that gives a delivery a new key: a person wants it sent again, whatever became of it."""
+
+
 def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
     """Return whether the reader of a claimed delivery may be mailed right now."""
     statement = select(delivery.c.id).where(delivery.c.id == held.id, eligible(now))
     return conn.execute(statement).first() is not None
+
+
+def would_be_sent(conn: Connection, ids: Sequence[int], now: datetime) -> set[int]:
+    """Return which of these deliveries would pass the commit point now, their state apart."""
+    statement = select(delivery.c.id).where(delivery.c.id.in_(ids), still_wanted(now), eligible(now))
+    return set(conn.execute(statement).scalars())
 
 
 def happened(
@@ -96,7 +105,7 @@ def _owe_items(conn: Connection, segment_id: int, subscriber_id: int) -> None:
         progress.owe(conn, subscriber_id, numbers)
 
 
-# --- The sweep -------------------------------------------------------------------------------------
+# --- Strays ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,13 +117,20 @@ class Stray:
     state: DeliveryState
     crashes: int
     doubts: int
+    provider: str = ""  # the backend it was last handed to
+    submitted_at: datetime | None = None  # when that was, by our own clock
     in_hand: bool = False  # its sender was at work on it, and had not merely taken it along
 
 
-def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
+def strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
     """Return up to 1000 deliveries, locked where rows can be: none moves between this look and its step."""
     columns = delivery.c.id, delivery.c.fence, delivery.c.state, delivery.c.crashes, delivery.c.doubts
-    statement = select(*columns).where(*conditions).order_by(delivery.c.id).limit(1000)
+    statement = (
+        select(*columns, delivery.c.provider, delivery.c.submitted_at)
+        .where(*conditions)
+        .order_by(delivery.c.id)
+        .limit(1000)
+    )
     statement = statement.with_for_update(skip_locked=True)
     return [
         Stray(
@@ -123,52 +139,11 @@ def _strays(conn: Connection, *conditions: ColumnElement[bool]) -> list[Stray]:
             state=DeliveryState(row.state),
             crashes=row.crashes,
             doubts=row.doubts,
+            provider=row.provider,
+            submitted_at=row.submitted_at,
         )
         for row in conn.execute(statement)
     ]
-
-
-def abandoned(conn: Connection, *, sure: bool, now: datetime) -> list[Stray]:
-    """Return deliveries left CLAIMED or COMMITTING by a sender that is gone, and those UNCERTAIN.
-
-    ``sure`` says that every earlier sender is proved dead (the run lock on SQLite); otherwise a claim must
-    have lapsed, and a commit point must lie DOUBT_AFTER back.
-    """
-    strays = _strays(conn, _abandoned(conn, sure=sure, now=now))
-    in_hand = _in_hand(conn)
-    return [replace(stray, in_hand=stray.id in in_hand) for stray in strays]
-
-
-def _abandoned(conn: Connection, *, sure: bool, now: datetime) -> ColumnElement[bool]:
-    clock = dialect.lease_clock(conn, now)
-    claimed = delivery.c.state == DeliveryState.CLAIMED
-    committing = delivery.c.state == DeliveryState.COMMITTING
-    if not sure:
-        claimed = and_(claimed, delivery.c.lease_until <= clock)
-        committing = and_(committing, delivery.c.committed_at <= clock - DOUBT_AFTER)
-    return or_(claimed, committing, delivery.c.state == DeliveryState.UNCERTAIN)
-
-
-def are_tidy(conn: Connection, *, sure: bool, now: datetime) -> bool:
-    """Return whether a sweep would find nothing to do: one query, for the many ticks that find nothing."""
-    is_over = or_(delivery.c.deadline <= now, ~eligible(now))
-    given_up = and_(delivery.c.state == DeliveryState.QUEUED, is_over)
-    stray = select(delivery.c.id).where(or_(_abandoned(conn, sure=sure, now=now), given_up)).limit(1)
-    return conn.execute(stray).first() is None
-
-
-def _in_hand(conn: Connection) -> set[int]:
-    """Return the delivery each sender is or was at work on: the first of those it holds."""
-    place = func.row_number().over(partition_by=delivery.c.owner, order_by=ORDER_OF_SENDING)
-    held = delivery.c.state.in_([DeliveryState.CLAIMED.value, DeliveryState.COMMITTING.value])
-    ranked = select(delivery.c.id, place.label("place")).where(held).subquery()
-    return set(conn.execute(select(ranked.c.id).where(ranked.c.place == 1)).scalars())
-
-
-def take_away(conn: Connection, stray: Stray) -> None:
-    """Make the fence of an abandoned delivery worthless to the sender that left it behind."""
-    mine = and_(delivery.c.id == stray.id, delivery.c.fence == stray.fence)
-    conn.execute(update(delivery).where(mine).values(fence=stray.fence + 1))
 
 
 DOUBT_AFTER = timedelta(seconds=660)
@@ -177,17 +152,17 @@ DOUBT_AFTER = timedelta(seconds=660)
 
 def overdue(conn: Connection, now: datetime) -> list[Stray]:
     """Return queued deliveries whose deadline has passed."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.deadline <= now)
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.deadline <= now)
 
 
 def ineligible(conn: Connection, now: datetime) -> list[Stray]:
     """Return queued deliveries whose reader may no longer be mailed."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, ~eligible(now))
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, ~eligible(now))
 
 
 def queued_of(conn: Connection, issue_id: int) -> list[Stray]:
     """Return an issue's queued deliveries, up to 1000."""
-    return _strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
+    return strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
 
 
 # --- Questions -------------------------------------------------------------------------------------

@@ -290,6 +290,13 @@ delivery = Table(
     # The Date header, fixed at the first claim; the Message-ID follows from the id.
     Column("dated", Instant),
     Column("committed_at", Instant),
+    # What was handed to a provider that can be asked about it later: when by our own clock, under which
+    # key (mails of one request share it), and the SHA-256 of the mail. A key that a person renews by
+    # "send again" is of the next generation.
+    Column("submitted_at", Instant),
+    Column("chunk", String(36), nullable=False, server_default=""),
+    Column("sent_hash", String(64), nullable=False, server_default=""),
+    Column("generation", Integer, nullable=False, server_default="0"),
     Column("code", String(40), nullable=False, server_default=""),
     Column("provider", String(24), nullable=False, server_default=""),
     Column("provider_id", Text, nullable=False, server_default=""),
