@@ -33,6 +33,7 @@ class Publication:
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
 
+
 class FeedState(StrEnum):
     """How a feed is doing."""
 
