@@ -236,7 +236,11 @@ class PostmarkDesk(Desk):
     def _word(self, mail: dict[str, Any]) -> dict[str, Any]:
         name, address = parseaddr(mail["To"])
         if address in self.inactive:
-            words = f"You tried to send to a recipient that has been marked as inactive: {address}"
+            words = (
+                "You tried to send to a recipient that has been marked as inactive.\n"
+                f"Found inactive addresses: {address}.\nInactive recipients are ones that have generated a "
+                "hard bounce or a spam complaint. "
+            )
             return {"ErrorCode": 406, "Message": words}
         if address in self.refuse:
             return {"ErrorCode": 300, "Message": f"Error parsing 'To': illegal address '{address}'."}
@@ -508,7 +512,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             return
         try:
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
+            if "date" not in answer.headers:
+                self.send_header("Date", self.date_time_string())
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body) + (10 if answer.cut else 0)))

@@ -199,6 +199,7 @@ def _connection(config: AnymailConfig) -> Any:
             f"anymail.backends.{config.provider}.EmailBackend",
             fail_silently=False,
             timeout=60,
+            ignore_recipient_status=True,  # a refused recipient is an answer here, and no error
             **config.options,
             **config.secrets,
         )

@@ -127,7 +127,8 @@ class SesBackend:
         except Exception as error:  # noqa: BLE001  the library raises errors of many unrelated kinds
             return self._failed(error, letter), type(error).__name__
         id_ = str(said.get("MessageId") or "")
-        answer = Answer(status=200, headers={}, body=b"")
+        about = said.get("ResponseMetadata", {})
+        answer = Answer(status=200, headers=about.get("HTTPHeaders", {}), body=b"")
         if not id_:
             return verdicts.general(answer, [letter]), ""
         return every([letter], OutcomeKind.ACCEPTED, answer, "", provider_id=id_), ""
@@ -147,11 +148,7 @@ class SesBackend:
                 outcomes=every([letter], OutcomeKind.TEMPORARY, silent, words).outcomes,
                 pause=shown_text(words),
             )
-        reading = every([letter], OutcomeKind.UNCERTAIN, silent, words)
-        if "<html" in words.lower():
-            page = Answer(status=200, headers={"content-type": "text/html"}, body=b"<html>")
-            return verdicts.general(page, [letter])
-        return reading
+        return every([letter], OutcomeKind.UNCERTAIN, silent, words)
 
 
 def _refused(response: Mapping[str, Any], letter: Letter, config: SesConfig) -> Reading:
