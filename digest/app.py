@@ -21,10 +21,12 @@ from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
+from digest.feeds import pictures as picture_looks
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
+from digest.picture_files import PictureFiles
 from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
@@ -99,6 +101,7 @@ class App:
             address_key=settings.address_key(),
             publication=self.publication.list_id,
         )
+        self._pictures = PictureFiles(settings.path(settings.images.folder))
         self.tools = self._tools(stopping)
         self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
@@ -272,6 +275,10 @@ class App:
         """Return an issue's web page, or None when none of that name was sent."""
         return archive.page(self.tools, name)
 
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        """Return a picture we made, with its media type; None when there is none of that name."""
+        return self._pictures.read(name)
+
     def healthy(self) -> bool:
         """Return whether the database answers."""
         try:
@@ -316,6 +323,7 @@ class App:
             full_text=fulltext.reader(
                 settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
             ),
+            looking=self._looking(),
             stopping=stopping,
             sure=self.database.path is not None,
         )
@@ -325,13 +333,32 @@ class App:
         return f"Everypost/{version('everypost')} (+{contact})"
 
     def _client(self) -> Client:
+        limits = self._limits(self.settings.feeds.max_megabytes)
+        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _limits(self, megabytes: int) -> Limits:
         feeds = self.settings.feeds
-        limits = Limits(
+        return Limits(
             total_s=float(feeds.timeout_s),
-            max_bytes=feeds.max_megabytes * 1024 * 1024,
+            max_bytes=megabytes * 1024 * 1024,
             allow_private=feeds.allow_private,
         )
-        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _looking(self) -> picture_looks.Looking | None:
+        images = self.settings.images
+        here = images.serve == "here"
+        if not (images.check or here):
+            return None
+        picture_looks.needs_pillow(serve_here=here)
+        limits = self._limits(images.max_megabytes)
+        return picture_looks.Looking(
+            client=lambda: Client(limits, self._user_agent()),  # without logins: pictures are public
+            serve_here=here,
+            max_bytes=limits.max_bytes,
+            folder_url=f"{self.publication.public_url}/pictures",
+            has=self._pictures.has,
+            keep=self._pictures.keep,
+        )
 
     def _login_kind(self, url: str) -> str:
         login = credentials.for_url(self.settings.secrets.feed_credentials, url)

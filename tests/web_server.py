@@ -139,6 +139,9 @@ class SampleSite:
         known = {known for known, _, _ in self.issue_index()}
         return f"<!doctype html><html lang=en><title>{name}</title><h1>{name}</h1>" if name in known else None
 
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        return None
+
     def healthy(self) -> bool:
         return self.well
 

@@ -19,7 +19,7 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
-from digest.pipeline import compose
+from digest.pipeline import compose, pictures
 from digest.pipeline.freeze import segment
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
@@ -56,6 +56,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     """
     _refuse_while_unreachable(tools)
     now = tools.clock()
+    pictures.look(tools, [(IssueKind.RESEND, post)], now)
     with tools.db.read() as conn:
         readers = _audience(conn, tools, post, cadence)
         number = post.number or 0
@@ -122,7 +123,7 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
         period_start=None,
         period_end=today,
         sent_on=today,
-        items=items,
+        items=pictures.settle(tools, items, IssueKind.RESEND),
         window=tuple(item.number for item in items),
         themes=themes,
         recent_subjects=tuple(recent),

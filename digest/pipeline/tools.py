@@ -13,6 +13,7 @@ from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.feeds.fulltext import FullText
 from digest.feeds.hook_tokens import HookTokens
+from digest.feeds.pictures import Looking
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend, Patience
@@ -48,5 +49,6 @@ class Tools:
     rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
+    looking: Looking | None = None  # how pictures are looked at; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

@@ -9,7 +9,7 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
-from digest.pipeline import compose
+from digest.pipeline import compose, pictures
 from digest.pipeline.freeze import segment
 from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
@@ -63,6 +63,8 @@ def _content(tools: Tools, name: str) -> Content:
     if name in {cadence.value for cadence in Cadence}:
         for due in compose.upcoming(tools, tools.clock()):
             if due.kind is IssueKind(name):
+                shown = compose.shown_in(tools, due, cutoff)
+                pictures.look(tools, [(due.kind, post) for post in shown], tools.clock())
                 draft = compose.drafted(tools, due, cutoff=cutoff)
                 if draft is not None:
                     return draft.content

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -144,7 +144,7 @@ def _context(
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
         "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
-        "thumbnails": {item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) for item in items},
+        "thumbnails": {item.number: _thumbnail(item.image) for item in items},
         "credits": _credits(items),
         "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
         "body_text": to_text(full.html, words) if full else "",
@@ -193,6 +193,12 @@ def _sized(image: Image | None, width: int) -> Picture | None:
     scale = min(width / image.width, width / image.height)
     shown = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     return Picture(url=image.url, alt=_sentence(image.alt), width=shown[0], height=shown[1])
+
+
+def _thumbnail(image: Image | None) -> Picture | None:
+    """Return the picture where it is shown small, by a smaller file of it if there is one."""
+    picture = _sized(image, _THUMBNAIL_WIDTH_PX)
+    return replace(picture, url=image.small) if image and picture and image.small else picture
 
 
 def _sentence(alt: str) -> str:

@@ -66,6 +66,10 @@ class Site(Protocol):
         """Return the web page of an issue, or None when none of that name was sent."""
         ...
 
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        """Return a picture we made with its media type, or None when there is none of that name."""
+        ...
+
     def healthy(self) -> bool:
         """Return whether the database answers."""
         ...
