@@ -108,8 +108,9 @@ class Sender:
                 claims = self._claim()
                 if not claims:
                     return
+                size = self._at_once(claims)
                 while claims:
-                    hand, claims = self._next(claims)
+                    hand, claims = claims[:size], claims[size:]
                     if not self._send(hand) or self._tools.stopping():
                         self._give_back(claims)
                         return
@@ -130,14 +131,12 @@ class Sender:
                 doubtless=self._way is Way.SECOND,
             )
 
-    def _next(self, claims: list[Claim]) -> tuple[list[Claim], list[Claim]]:
-        """Return what is sent next, and the rest.
+    def _at_once(self, claims: Sequence[Claim]) -> int:
+        """Return how many of these are handed over together.
 
-        Whatever killed a sender before is sent alone, so that it is the one to blame should it do so again.
+        Where a sender died before, each goes alone: whatever kills one is then the one to blame.
         """
-        alone = any(claim.crashes for claim in claims)
-        size = 1 if alone else self._backend.batch_size
-        return claims[:size], claims[size:]
+        return 1 if any(claim.crashes for claim in claims) else self._backend.batch_size
 
     def _send(self, claims: Sequence[Claim]) -> bool:
         """Carry claimed deliveries to their outcomes; return whether others may follow."""
