@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from digest.delivery.breaker import Way
 from digest.delivery.issue_states import IssueState, settled
+from digest.pipeline.commits import Commits
 from digest.pipeline.press import Press
 from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
@@ -50,12 +51,25 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
 
 def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int | None, senders: int) -> None:
     press = Press(tools, live=live)
+    opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
+    backends = [opens() for _ in range(senders)]
+    commits = Commits(tools, provider=backends[0].name, way=way, live=live, senders=senders)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(
-                Sender(tools, press, done, owner=f"{tools.owner}-{number}", way=way, live=live, only=only).run
+                Sender(
+                    tools,
+                    press,
+                    commits,
+                    done,
+                    backend=backend,
+                    owner=f"{tools.owner}-{number}",
+                    way=way,
+                    live=live,
+                    only=only,
+                ).run
             )
-            for number in range(senders)
+            for number, backend in enumerate(backends)
         ]
     for run in runs:
         run.result()  # a defect of ours is raised here, in the open

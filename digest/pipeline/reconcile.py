@@ -26,7 +26,7 @@ from digest.pipeline.sender import tell_defect
 from digest.pipeline.tools import Tools
 from digest.providers.base import Doubt, Patience, Reconciles
 from digest.store import deliveries, doubts, installation
-from digest.store.deliveries import Claim
+from digest.store.claims import Claim
 from digest.store.doubts import StoredDoubt
 
 log = structlog.get_logger()

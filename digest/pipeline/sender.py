@@ -9,7 +9,6 @@ senders, ``press`` makes messages, ``delivery.breaker`` says when all of them wa
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -24,22 +23,24 @@ from digest.delivery import retry, states
 from digest.delivery.breaker import Breaker, Way
 from digest.delivery.states import Event
 from digest.errors import BackendUnavailable, PermanentError
-from digest.model import Message, Outcome, OutcomeKind
+from digest.model import Outcome, OutcomeKind
+from digest.pipeline.commits import Commits, InHand
 from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
-from digest.providers.keys import call_key
 from digest.store import breaker as stored
-from digest.store import deliveries, doubts, installation, notices
-from digest.store.deliveries import Claim
+from digest.store import claims, deliveries, installation, notices
+from digest.store.claims import Claim
+from digest.store.commit_points import Accepted
 from subscribers import store as people
 from subscribers.address import parse
 from subscribers.lifecycle import Event as Life
 
 log = structlog.get_logger()
 
-CLAIM_AT_ONCE = 10
-"""Deliveries a sender takes at a time: few enough that a dead sender leaves little to wait for."""
+CLAIM_AT_ONCE = 50
+"""Deliveries a sender takes at a time: so many that taking them costs little beside sending them, so few that
+a dead sender leaves little to wait for."""
 
 
 @dataclass(kw_only=True)
@@ -68,14 +69,6 @@ def way_now(conn: Connection, tools: Tools) -> Way | None:
     return breakers.way_out(stored.read(conn), second, tools.clock())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _InHand:
-    """A claimed delivery with its finished message."""
-
-    claim: Claim
-    message: Message
-
-
 class Sender:
     """One thread with one backend. Its claims are its own; it never touches another's."""
 
@@ -83,46 +76,57 @@ class Sender:
         self,
         tools: Tools,
         press: Press,
+        commits: Commits,
         done: Delivered,
         *,
+        backend: Backend,
         owner: str,
         way: Way,
         live: bool,
         only: int | None,
     ) -> None:
+        """Send through ``backend`` as ``owner``, its name in the ledger; with ``only``, that one delivery."""
         self._tools = tools
-        self._owner = owner  # names this sender in the ledger
         self._press = press
+        self._commits = commits
         self._done = done
+        self._backend = backend
+        self._owner = owner
         self._way = way
         self._live = live
         self._only = only
-        opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
-        self._backend: Backend = opens()
-        self._patience = tools.patience.get(self._backend.name)
+        self._patience = tools.patience.get(backend.name)
+        self._accepted: Accepted | None = None  # not written yet: the next commit point takes it along
 
     def run(self) -> None:
         """Claim and send until nothing is left, a signal asks to stop, or mail has to wait."""
         try:
-            while not self._tools.stopping():
-                claims = self._claim()
-                if not claims:
-                    return
-                size = self._at_once(claims)
-                while claims:
-                    hand, claims = claims[:size], claims[size:]
-                    if not self._send(hand) or self._tools.stopping():
-                        self._give_back(claims)
-                        return
+            self._send_claims()
         finally:
             self._backend.close()
 
+    def _send_claims(self) -> None:
+        try:
+            while not self._tools.stopping():
+                waiting = self._claim()
+                if not waiting:
+                    return
+                size = self._at_once(waiting)
+                while waiting:
+                    hand, waiting = waiting[:size], waiting[size:]
+                    if not self._send(hand) or self._tools.stopping():
+                        self._give_back(waiting)
+                        return
+        finally:
+            self._write_accepted()
+
     def _claim(self) -> list[Claim]:
+        self._write_accepted()  # whatever follows may take long
         with self._tools.db.transaction() as conn:
             now = self._tools.clock()
             if installation.paused_since(conn) or way_now(conn, self._tools) is not self._way:
                 return []
-            return deliveries.claim(
+            return claims.claim(
                 conn,
                 owner=self._owner,
                 limit=max(CLAIM_AT_ONCE, self._backend.batch_size),
@@ -138,12 +142,12 @@ class Sender:
         """
         return 1 if any(claim.crashes for claim in claims) else self._backend.batch_size
 
-    def _send(self, claims: Sequence[Claim]) -> bool:
+    def _send(self, taken: Sequence[Claim]) -> bool:
         """Carry claimed deliveries to their outcomes; return whether others may follow."""
-        hand: dict[int, _InHand] = {}
-        for claim in claims:
+        hand: dict[int, InHand] = {}
+        for claim in taken:
             try:
-                hand[claim.id] = _InHand(claim=claim, message=self._press.message(claim))
+                hand[claim.id] = InHand(claim=claim, message=self._press.message(claim))
             except PermanentError as fault:
                 self._hold_back(claim, fault)
         outcomes: list[Outcome] = []
@@ -159,30 +163,35 @@ class Sender:
             self._unavailable([one.claim for one in hand.values() if one.claim.id not in told], trouble)
         return goes_on and trouble is None
 
-    def _commit(self, hand: dict[int, _InHand], ids: Sequence[int]) -> frozenset[int]:
-        """The commit point, durable when it returns."""
-        with self._tools.db.transaction() as conn:
-            if installation.paused_since(conn):
-                return frozenset()
-            now = self._tools.clock()
-            allowed = sorted(id_ for id_ in ids if self._may_go(conn, hand[id_], now))
-            if allowed and self._patience:
-                doubts.keep_chunk(conn, allowed, call_key([hand[id_].message for id_ in allowed]))
-        return frozenset(allowed)
+    def _commit(self, hand: dict[int, InHand], ids: Sequence[int]) -> frozenset[int]:
+        """The commit point, durable when it returns; the mail accepted before is written with it."""
+        before, self._accepted = self._accepted, None
+        try:
+            allowed, kept = self._commits.pass_point([hand[id_] for id_ in ids], before)
+        except BaseException:
+            self._accepted = before  # it was accepted all the same: another try is made at the end
+            raise
+        if kept:
+            self._done.count(Event.ACCEPT)
+        return allowed
 
-    def _may_go(self, conn: Connection, one: _InHand, now: datetime) -> bool:
-        return deliveries.commit(
-            conn,
-            one.claim,
-            provider=self._backend.name,
-            test_mode=not self._live,
-            now=now,
-            sent_hash=hashlib.sha256(one.message.data).hexdigest() if self._patience else "",
-        )
+    def _write_accepted(self) -> None:
+        """Write the mail accepted last, where no commit point follows that would take it along."""
+        before, self._accepted = self._accepted, None
+        if before is not None and self._commits.pass_point([], before)[1]:
+            self._done.count(Event.ACCEPT)
 
-    def _record(self, hand: dict[int, _InHand], outcomes: Sequence[Outcome]) -> bool:
+    def _record(self, hand: dict[int, InHand], outcomes: Sequence[Outcome]) -> bool:
         """Write what became of deliveries, in one transaction; return whether others may follow."""
-        if not outcomes:
+        for outcome in outcomes:
+            log.info(
+                "delivery.outcome",
+                delivery=outcome.delivery_id,
+                outcome=outcome.kind.value,
+                code=outcome.code,
+                bytes=len(hand[outcome.delivery_id].message.data),
+            )
+        if not outcomes or self._is_one_accepted(hand, outcomes):
             return True
         now = self._tools.clock()
         counted: list[Event] = []
@@ -193,15 +202,20 @@ class Sender:
                 counted += [event] if changed else []
         for event in counted:
             self._done.count(event)
-        for outcome in outcomes:
-            log.info(
-                "delivery.outcome",
-                delivery=outcome.delivery_id,
-                outcome=outcome.kind.value,
-                code=outcome.code,
-                bytes=len(hand[outcome.delivery_id].message.data),
-            )
         return not breaker.is_open(now)
+
+    def _is_one_accepted(self, hand: dict[int, InHand], outcomes: Sequence[Outcome]) -> bool:
+        """Return whether a single mail went and was accepted, the usual case: the next commit writes it."""
+        outcome, *others = outcomes
+        if others or outcome.kind is not OutcomeKind.ACCEPTED or outcome.suppressed or outcome.alarm:
+            return False
+        self._accepted = Accepted(
+            claim=hand[outcome.delivery_id].claim,
+            code=outcome.code[:40],
+            detail=outcome.detail,
+            provider_id=outcome.provider_id,
+        )
+        return True
 
     def _record_one(
         self, conn: Connection, claim: Claim, outcome: Outcome, now: datetime
@@ -278,12 +292,12 @@ class Sender:
         self._done.count(Event.UNSENDABLE)
         log.warning("delivery.unsendable", delivery=claim.id, reason=str(fault))
 
-    def _unavailable(self, claims: Sequence[Claim], error: BackendUnavailable) -> None:
+    def _unavailable(self, untouched: Sequence[Claim], error: BackendUnavailable) -> None:
         """Open the breaker and put back the deliveries in hand; they wait too, should others pass."""
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
             wait = {"not_before": retry.next_try(1, now, asked_s=error.retry_after_s)}
-            for claim in claims:
+            for claim in untouched:
                 deliveries.happened(conn, claim, Event.RELEASE, now=now, reason=str(error), **wait)
             before = stored.read_to_change(conn, self._way)
             breaker = breakers.after_unavailable(before, str(error), now, asked_s=error.retry_after_s)
@@ -293,13 +307,13 @@ class Sender:
         self._done.stopped(str(error))
         log.warning("backend.unavailable", backend=self._backend.name, reason=str(error))
 
-    def _give_back(self, claims: Sequence[Claim]) -> None:
-        """Put claims back untouched."""
-        if not claims:
+    def _give_back(self, untouched: Sequence[Claim]) -> None:
+        """Put claims back as they were."""
+        if not untouched:
             return
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
-            for claim in claims:
+            for claim in untouched:
                 deliveries.happened(conn, claim, Event.RELEASE, now=now)
 
 

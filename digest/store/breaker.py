@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, bindparam, select, update
 
 from digest.delivery.breaker import CLOSED, Breaker, Way
 from digest.store import dialect
@@ -30,6 +30,15 @@ def read_to_change(conn: Connection, way: Way = Way.FIRST) -> Breaker:
 
 def keep(conn: Connection, breaker: Breaker, way: Way = Way.FIRST) -> None:
     """Store the breaker."""
+    dialect.upsert(conn, installation, {"key": _KEYS[way], "value": _value(breaker)}, key=["key"])
+
+
+def close(conn: Connection, way: Way = Way.FIRST) -> None:
+    """Let mail go; one statement, which changes something only where there was trouble."""
+    conn.execute(_CLOSE, {"which": _KEYS[way]})
+
+
+def _value(breaker: Breaker) -> str:
     facts = {
         "since": breaker.since.isoformat() if breaker.since else None,
         "until": breaker.until.isoformat() if breaker.until else None,
@@ -37,13 +46,17 @@ def keep(conn: Connection, breaker: Breaker, way: Way = Way.FIRST) -> None:
         "lost": breaker.lost,
         "waits": breaker.waits,
     }
-    dialect.upsert(conn, installation, {"key": _KEYS[way], "value": json.dumps(facts)}, key=["key"])
+    return json.dumps(facts)
 
 
-def close(conn: Connection, way: Way = Way.FIRST) -> None:
-    """Let mail go; costs a write only where something was known of trouble."""
-    if read(conn, way) != CLOSED:
-        keep(conn, CLOSED, way)
+_CLOSE = (
+    update(installation)
+    .where(
+        installation.c.key == bindparam("which", type_=String()),
+        installation.c.value.not_in(["", _value(CLOSED)]),
+    )
+    .values(value=_value(CLOSED))
+)
 
 
 def _breaker(value: str | None) -> Breaker:

@@ -14,56 +14,20 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
-    exists,
     func,
     insert,
-    literal,
-    or_,
     select,
     true,
-    tuple_,
     update,
 )
 
-from digest.delivery.issue_states import IssueState
 from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
-from digest.store.tables import delivery, issue, notice, segment, subscriber
-from subscribers.model import Cadence, Status
-
-LEASE = timedelta(seconds=120)
-"""How long a claim is safe from sweeps of other processes.
-
-A lapsed lease only allows a sweep to take the claim away, which makes its fence worthless; until one does,
-the claim is good. So the commit point asks for the fence alone: a server that is slow within its rights
-(RFC 5321 §4.5.3.2 allows minutes for each command) delays its mail and never costs it the claim.
-"""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Claim:
-    """One delivery in a sender's hands, with what it needs to know of the reader."""
-
-    id: int
-    fence: int
-    issue_id: int | None
-    segment_id: int | None
-    notice_id: int | None
-    subscriber_id: int | None
-    typed_address: str  # for a test to a typed address; else empty
-    public_id: str  # empty for the operator and typed addresses
-    address: str  # empty for the operator, and for a reader who was erased meanwhile
-    name: str
-    cadence: Cadence | None
-    themes: frozenset[str]
-    confirmed_at: datetime | None
-    attempts: int
-    crashes: int
-    doubts: int
-    generation: int  # how often a person said "send again"
-    dated: datetime  # the Date header
+from digest.store.claims import Claim
+from digest.store.eligibility import eligible, still_wanted
+from digest.store.tables import delivery, issue, segment
+from subscribers.model import Cadence
 
 
 def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> int:
@@ -72,165 +36,18 @@ def add(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> i
     return dialect.insert_or_ignore(conn, delivery, full)
 
 
-def _sendable(now: datetime, only: int | None, *, doubtless: bool = False) -> ColumnElement[bool]:
+def _sendable(now: datetime, only: int | None) -> ColumnElement[bool]:
     """Queued, its time has come and is not over, and its issue is being sent.
 
-    With ``only``, it is the delivery of that id besides; ``doubtless``: no reply to it was ever lost.
+    With ``only``, it is the delivery of that id besides.
     """
     chosen = true() if only is None else delivery.c.id == only
-    if doubtless:
-        chosen = and_(chosen, delivery.c.doubts == 0)
     is_queued = delivery.c.state == DeliveryState.QUEUED
-    return and_(is_queued, delivery.c.not_before <= now, _still_wanted(now), chosen)
-
-
-def _still_wanted(now: datetime) -> ColumnElement[bool]:
-    """Its deadline lies ahead, and its issue is frozen and not stopped. Notices have no issue."""
-    open_issue = exists().where(issue.c.id == delivery.c.issue_id, issue.c.state == IssueState.SENDING)
-    return and_(delivery.c.deadline > now, or_(delivery.c.issue_id.is_(None), open_issue))
-
-
-_NOTICE_IS_FOR: Mapping[str, str] = {
-    "confirm": Status.PENDING.value,
-    "welcome": Status.CONFIRMED.value,
-    "preferences-link": Status.CONFIRMED.value,
-}
-"""The status a reader must have to get a notice of each kind; no reader gets any other kind."""
-
-
-def eligible(now: datetime) -> ColumnElement[bool]:
-    """May be mailed at this very moment (promise P4): the operator, typed addresses, confirmed readers who
-    are not paused, and for a notice, people of the one status its kind is for. Whoever must not be mailed
-    is neither pending nor confirmed, unless they asked anew and the confirm mail is to find out."""
-    confirmed = exists().where(
-        subscriber.c.id == delivery.c.subscriber_id,
-        subscriber.c.status == Status.CONFIRMED,
-        or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
-    )
-    welcome = exists().where(
-        subscriber.c.id == delivery.c.subscriber_id,
-        notice.c.id == delivery.c.notice_id,
-        tuple_(notice.c.kind, subscriber.c.status).in_(_NOTICE_IS_FOR.items()),
-    )
-    return or_(
-        delivery.c.subscriber_id.is_(None),
-        and_(delivery.c.notice_id.is_not(None), welcome),
-        and_(delivery.c.notice_id.is_(None), confirmed),
-    )
+    return and_(is_queued, delivery.c.not_before <= now, still_wanted(now), chosen)
 
 
 A_NEW_GENERATION: Mapping[str, object] = {"generation": delivery.c.generation + 1}
 """The change that gives a delivery a new key: a person wants it sent again, whatever became of it."""
-
-
-ORDER_OF_SENDING = delivery.c.issue_id.is_not(None), delivery.c.id
-"""Notices first, then as frozen: so they are claimed, and so a sender sends what it claimed."""
-
-
-def claim(
-    conn: Connection,
-    *,
-    owner: str,
-    limit: int,
-    now: datetime,
-    only: int | None = None,
-    doubtless: bool = False,
-) -> list[Claim]:
-    """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
-
-    ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on.
-    ``doubtless`` leaves out what may have arrived already: another backend than the one that lost the
-    reply must not send it.
-    """
-    sendable = _sendable(now, only, doubtless=doubtless)
-    wanted = select(delivery.c.id).where(sendable).order_by(*ORDER_OF_SENDING).limit(limit)
-    if conn.dialect.name == "postgresql":
-        # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
-        # row, and with SKIP LOCKED each run chooses others, beyond the limit.
-        wanted = wanted.with_for_update(skip_locked=True)
-        wanted = select(wanted.cte("wanted").prefix_with("MATERIALIZED").c.id)
-    taken = (
-        update(delivery)
-        .where(delivery.c.id.in_(wanted), delivery.c.state == DeliveryState.QUEUED)
-        .values(
-            state=next_state(DeliveryState.QUEUED, Event.CLAIM),
-            fence=delivery.c.fence + 1,
-            owner=owner,
-            lease_until=dialect.lease_clock(conn, now) + LEASE,
-            dated=func.coalesce(delivery.c.dated, literal(now, delivery.c.dated.type)),
-            updated_at=now,
-        )
-        .returning(delivery.c.id)
-    )
-    ids = sorted(conn.execute(taken).scalars())
-    return claims(conn, ids)
-
-
-def claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
-    """Return what makes the mails of these deliveries, in the order of sending."""
-    statement = (
-        select(delivery, subscriber.c.public_id, subscriber.c.email, subscriber.c.name)
-        .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
-        .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
-        .where(delivery.c.id.in_(ids))
-        .order_by(*ORDER_OF_SENDING)
-    )
-    return [_claim(row) for row in conn.execute(statement)]
-
-
-def _claim(row: Row[Any]) -> Claim:
-    return Claim(
-        id=row.id,
-        fence=row.fence,
-        issue_id=row.issue_id,
-        segment_id=row.segment_id,
-        notice_id=row.notice_id,
-        subscriber_id=row.subscriber_id,
-        typed_address=row.address or "",
-        public_id=row.public_id or "",
-        address=row.email or "",
-        name=row.name or "",
-        cadence=Cadence(row.cadence) if row.cadence else None,
-        themes=frozenset(row.themes or ()),
-        confirmed_at=row.confirmed_at,
-        attempts=row.attempts,
-        crashes=row.crashes,
-        doubts=row.doubts,
-        generation=row.generation,
-        dated=row.dated,
-    )
-
-
-def commit(
-    conn: Connection, held: Claim, *, provider: str, test_mode: bool, now: datetime, sent_hash: str = ""
-) -> bool:
-    """The commit point: return whether this delivery may still be sent, and write that it is being sent.
-
-    One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
-    committed before it wins. The caller's transaction must be durable before the final dot. ``sent_hash`` is
-    the SHA-256 of the mail, where its backend can be asked about it later.
-    """
-    statement = (
-        update(delivery)
-        .where(
-            delivery.c.id == held.id,
-            delivery.c.fence == held.fence,
-            delivery.c.state == DeliveryState.CLAIMED,
-            _still_wanted(now),
-            eligible(now),
-        )
-        .values(
-            state=next_state(DeliveryState.CLAIMED, Event.COMMIT),
-            attempts=delivery.c.attempts + 1,
-            committed_at=dialect.lease_clock(conn, now),
-            submitted_at=now,
-            sent_hash=sent_hash,
-            provider=provider,
-            test_mode=test_mode,
-            updated_at=now,
-        )
-    )
-    return conn.execute(statement).rowcount == 1
 
 
 def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
@@ -241,7 +58,7 @@ def is_eligible(conn: Connection, held: Claim, now: datetime) -> bool:
 
 def would_be_sent(conn: Connection, ids: Sequence[int], now: datetime) -> set[int]:
     """Return which of these deliveries would pass the commit point now, their state apart."""
-    statement = select(delivery.c.id).where(delivery.c.id.in_(ids), _still_wanted(now), eligible(now))
+    statement = select(delivery.c.id).where(delivery.c.id.in_(ids), still_wanted(now), eligible(now))
     return set(conn.execute(statement).scalars())
 
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from digest.delivery.states import DeliveryState
-from digest.store import deliveries
-from digest.store.deliveries import Claim, Stray
+from digest.store import claims
+from digest.store.claims import Claim
+from digest.store.deliveries import Stray
 from digest.store.tables import delivery
 
 
@@ -60,7 +61,7 @@ def due(conn: Connection, *, provider: str, within: timedelta, now: datetime) ->
 
 def claims_of(conn: Connection, doubts: Sequence[StoredDoubt]) -> dict[int, Claim]:
     """Return what makes the mail of each delivery, by id."""
-    return {found.id: found for found in deliveries.claims(conn, [doubt.stray.id for doubt in doubts])}
+    return {found.id: found for found in claims.held(conn, [doubt.stray.id for doubt in doubts])}
 
 
 def ask_again(conn: Connection, stray: Stray, not_before: datetime) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, updat
 
 from digest.delivery.states import DeliveryState
 from digest.store import dialect
-from digest.store.deliveries import DOUBT_AFTER, ORDER_OF_SENDING, Stray, eligible, strays
+from digest.store.claims import ORDER_OF_SENDING
+from digest.store.deliveries import DOUBT_AFTER, Stray, strays
+from digest.store.eligibility import eligible
 from digest.store.tables import delivery
 
 

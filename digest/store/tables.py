@@ -304,7 +304,15 @@ delivery = Table(
     Column("test_mode", Boolean, nullable=False, server_default=text("false")),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("issue_id", "subscriber_id"),
-    Index("ix_delivery_queue", "state", "not_before"),
+    Index("ix_delivery_state", "state"),
+    # What is still to be sent, in the order of sending: a claim reads its first rows however many there are.
+    Index(
+        "ix_delivery_queue",
+        "issue_id",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
     Index("ix_delivery_issue_state", "issue_id", "state"),
 )
 

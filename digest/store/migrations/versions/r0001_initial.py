@@ -283,7 +283,15 @@ def _create_tables() -> None:
         sa.UniqueConstraint("notice_id", name=op.f("uq_delivery_notice_id")),
     )
     op.create_index("ix_delivery_issue_state", "delivery", ["issue_id", "state"], unique=False)
-    op.create_index("ix_delivery_queue", "delivery", ["state", "not_before"], unique=False)
+    op.create_index(
+        "ix_delivery_queue",
+        "delivery",
+        ["issue_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index("ix_delivery_state", "delivery", ["state"], unique=False)
     op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
