@@ -223,7 +223,7 @@ def recipient(**changes: Any) -> Recipient:
         address="ann@example.org",
         name="Ann Reader",
         since="3 March 2026",
-        choices="the weekly digest of Prisons and Courts & Sentencing",
+        choices="You get the weekly digest of Prisons and Courts & Sentencing.",
         unsubscribe_url="https://mail.quietbench.example/unsubscribe/k1.a1b2c3d4e5f60718.c2lnbmF0dXJl",
         preferences_url="https://mail.quietbench.example/preferences/k1.a1b2c3d4e5f60718.c2lnbmF0dXJl?a=1&b=2",
     )

@@ -113,7 +113,7 @@ class SampleSite:
     well: bool = True
     hooks: Hooks | None = None  # the pages need none; the calls of hubs are tried on whole installations
 
-    def cadences(self) -> list[tuple[Cadence, str]]:
+    def cadences(self, language: str = "") -> list[tuple[Cadence, str]]:
         return [
             (Cadence.EVERY_POST, "Within an hour of publication"),
             (Cadence.DAILY, "At 7 am, only when there is something new"),
