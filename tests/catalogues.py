@@ -27,6 +27,13 @@ KEYWORDS = {
     "translatable": None,
     "BadAddress": None,  # a reason that the sign-up form shows
 }
+# Plural forms as gettext writes them and CLDR means them, where Babel's own differ. (What CLDR calls "many"
+# in French, Spanish and Portuguese begins at a million.)
+PLURALS = {
+    "ar": "nplurals=6; "
+    "plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+    "pt": "nplurals=2; plural=(n > 1);",
+}
 # The preview and the alerts speak to editors and operators, who are spoken to in English.
 READERS_TEMPLATES = ("email", "web")
 _JINJA = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
@@ -73,7 +80,7 @@ def read(language: str) -> Catalog:
 def updated(language: str, sentences: Catalog) -> bytes:
     """Return a catalogue with exactly the given sentences, those translated before with their words."""
     old = read(language) if _is_written(language) else Catalog(locale=language)
-    new = Catalog(locale=language, fuzzy=False, header_comment=f"# Everypost in {old.locale.english_name}.")
+    new = Catalog(locale=language, fuzzy=False)
     for message in sorted(_messages(sentences), key=lambda one: (one.locations[0], str(one.id))):
         had = old.get(message.id, message.context)
         if had is None and isinstance(message.id, tuple):
@@ -83,8 +90,8 @@ def updated(language: str, sentences: Catalog) -> bytes:
             string = ("",) * new.num_plurals
         new.add(message.id, string, locations=message.locations, context=message.context)
     out = BytesIO()
-    write_po(out, new, omit_header=False, width=100, include_lineno=False, sort_by_file=True)
-    return _without_dates(out.getvalue())
+    write_po(out, new, omit_header=True, width=100, include_lineno=False, sort_by_file=True)
+    return _header(new).encode() + out.getvalue()
 
 
 def _is_written(language: str) -> bool:
@@ -101,17 +108,16 @@ def _messages(catalog: Catalog) -> Iterator[Message]:
     return (message for message in catalog if message.id)
 
 
-def _without_dates(file: bytes) -> bytes:
-    """Return the file with the three header lines that translation needs; the others change by themselves."""
-    kept = (b'"Language:', b'"Plural-Forms:', b'"Content-Type:', b'"MIME-Version:', b'"Content-Transfer')
-    lines = []
-    in_header = True
-    for line in file.splitlines(keepends=True):
-        if in_header and line.startswith(b'"') and not line.startswith(kept):
-            continue
-        in_header = in_header and line != b"\n"
-        lines.append(line)
-    return b"".join(lines)
+def _header(catalog: Catalog) -> str:
+    """Return the head of a file, with what reading it needs and nothing that changes by itself."""
+    assert catalog.locale is not None
+    lines = (
+        f"Language: {catalog.locale}",
+        f"Plural-Forms: {PLURALS.get(str(catalog.locale), catalog.plural_forms)}",
+        "Content-Type: text/plain; charset=utf-8",
+    )
+    fields = "".join(f'"{line}\\n"\n' for line in lines)
+    return f'# Everypost in {catalog.locale.english_name}.\nmsgid ""\nmsgstr ""\n{fields}\n'
 
 
 def update() -> None:

@@ -76,7 +76,7 @@ def _generated(content: Content, items: Sequence[Item], language: str, words: Nu
     pattern = _pattern(content.kind, more, words, marked=title.endswith(_MARKS))
     places = {
         "more": dates.number(more, language),
-        "month": dates.month_name(content.period_end, language),
+        "month": dates.month_name(content.period_end, language).capitalize(),  # it opens the subject
     }
     return _filled(pattern, "title", title, places)
 

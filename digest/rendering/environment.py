@@ -28,7 +28,7 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from digest.errors import TemplateFault
-from digest.rendering.columns import columns, underlined
+from digest.rendering.columns import END_ISOLATE, ISOLATE, columns, isolated, underlined
 from digest.text import dates
 from digest.text.catalogues import catalogue
 
@@ -123,21 +123,27 @@ def _translators(templates: Mapping[str, str]) -> dict[str, Callable[..., str]]:
     def words(context: Context) -> NullTranslations:
         return catalogue(templates, _language(context))
 
+    def shown(context: Context, message: str) -> str:
+        # A catalogue isolates what is named in a sentence with characters; markup has an element for that.
+        if not context.eval_ctx.autoescape:
+            return message
+        return message.replace(ISOLATE, "<bdi>").replace(END_ISOLATE, "</bdi>")
+
     @pass_context
     def gettext(context: Context, message: str) -> str:
-        return words(context).gettext(message)
+        return shown(context, words(context).gettext(message))
 
     @pass_context
     def ngettext(context: Context, one: str, many: str, count: int) -> str:
-        return words(context).ngettext(one, many, count)
+        return shown(context, words(context).ngettext(one, many, count))
 
     @pass_context
     def pgettext(context: Context, meaning: str, message: str) -> str:
-        return words(context).pgettext(meaning, message)
+        return shown(context, words(context).pgettext(meaning, message))
 
     @pass_context
     def npgettext(context: Context, meaning: str, one: str, many: str, count: int) -> str:
-        return words(context).npgettext(meaning, one, many, count)
+        return shown(context, words(context).npgettext(meaning, one, many, count))
 
     return {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
 
@@ -172,6 +178,13 @@ def _number(context: Context, count: int) -> str:
     return dates.number(count, _language(context))
 
 
+@pass_context
+def _isolated(context: Context, text: str, direction: str) -> str:
+    """Return lines of plain text that run in a direction, set off from a mail that runs in the other."""
+    own = dates.direction(_language(context))
+    return text if direction == own else isolated(text)
+
+
 def _unbroken(text: str) -> str:
     """Return the text with no-break spaces, so that "5 min" never splits over two lines."""
     return text.replace(" ", "\u00a0")
@@ -186,4 +199,5 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "unbroken": _unbroken,
     "columns": columns,
     "underlined": underlined,
+    "isolated": _isolated,  # from the direction of the lines around
 }

@@ -68,12 +68,20 @@ def _first_subtag(language: str) -> str:
 def _read(name: str, source: str) -> NullTranslations:
     """Return the words of one catalogue; equal texts are read once."""
     try:
-        read = read_po(StringIO(source), abort_invalid=True)
-    except (PoFileError, ValueError) as error:
-        line = getattr(error, "lineno", None)
+        return _parsed(name, source)
+    except PoFileError as error:
+        line = error.lineno + 1  # Babel counts from zero, here and only here
         raise TemplateFault(
-            f"Catalogue {name} cannot be read ({error}). Mend it.", template=name, line=line
+            f"Catalogue {name}, line {line} cannot be read: {error.line.strip()[:60]!r}. Mend that line.",
+            template=name,
+            line=line,
         ) from error
+    except (ValueError, LookupError) as error:  # a plural form without number, a character set nobody knows
+        raise TemplateFault(f"Catalogue {name} cannot be read ({error}). Mend it.", template=name) from error
+
+
+def _parsed(name: str, source: str) -> NullTranslations:
+    read = read_po(StringIO(source), abort_invalid=True)
     _refuse_faults(name, read)
     compiled = BytesIO()
     write_mo(compiled, read)
