@@ -67,7 +67,9 @@ def preheader(content: Content, items: Sequence[Item], *, language: str, words: 
     if not others:
         return shorten(lead.standfirst or lead.summary, MAX_PREHEADER)
     told = _theme_counts(content, items, words) if content.kind is IssueKind.MONTHLY else ""
-    return shorten(told or _also(content.kind, others, language, words), MAX_PREHEADER)
+    told = told or _also(content.kind, others, language, words)
+    # What fits stays as it is: shortening would turn a catalogue's no-break spaces into others.
+    return told if len(told) <= MAX_PREHEADER else shorten(told, MAX_PREHEADER)
 
 
 def _generated(content: Content, items: Sequence[Item], language: str, words: NullTranslations) -> str:

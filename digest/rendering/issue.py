@@ -8,6 +8,7 @@ does the same for notices.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
 _FULL_WIDTH_PX = 600
 _THUMBNAIL_WIDTH_PX = 128
+_BREAKING = re.compile(r"[^\S\u00a0\u202f]+")  # white space that may become a line end
 _PREHEADER = 200  # characters Gmail shows after a subject
 _FILLER = "\u2007\u034f"  # figure space and combining grapheme joiner: takes room, shows nothing
 
@@ -106,8 +108,8 @@ def content_nonce(shown: Any, publication: Publication, templates: Mapping[str, 
 
 
 def one_line(text: str) -> str:
-    """Return a subject without the line ends its template has."""
-    return " ".join(text.split())
+    """Return a subject without the line ends its template has; no-break spaces are part of the words."""
+    return _BREAKING.sub(" ", text).strip(" ")
 
 
 def tidy_text(text: str) -> str:

@@ -83,6 +83,8 @@ def _read(name: str, source: str) -> NullTranslations:
 def _parsed(name: str, source: str) -> NullTranslations:
     read = read_po(StringIO(source), abort_invalid=True)
     _refuse_faults(name, read)
+    if read.locale is None:
+        read.locale = SOURCE  # Babel drops the plural forms of a catalogue that names no language it knows
     compiled = BytesIO()
     write_mo(compiled, read)
     compiled.seek(0)
