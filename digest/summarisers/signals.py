@@ -105,6 +105,15 @@ _GREETING = (
 )
 
 
+# "This year the courts …": the writer's own time, which leans on nothing.
+_NOW = re.compile(
+    r"(this (year|month|week|autumn|spring|summer|winter|morning|season)|cette (année|semaine)|ce mois"
+    r"|diese[sn]? (jahr|monat|woche)|est[ea] (año|mes|semana|ano|mês)|quest['’o] ?(anno|mese)"
+    r"|questa settimana"
+    r"|(dit|deze) (jaar|maand|week))(?!\w)",
+    re.IGNORECASE,
+)
+
 _CUE = re.compile("|".join(_CUES.values()), re.IGNORECASE)
 _LEANING_OF = {
     language: re.compile(rf"\W*(?:{openings})(?!\w)", re.IGNORECASE)
@@ -129,7 +138,7 @@ def leans(sentence: str, language: str) -> bool:
     "This post" and its like point at the post itself and lean on nothing. An unknown language is read as
     English, the language that feeds declare wrongly most often.
     """
-    if _CUE.match(sentence):
+    if _CUE.match(sentence) or _NOW.match(sentence):
         return False
     spoken = _LEANING_OF.get(language.partition("-")[0].lower(), _LEANING_OF["en"])
     return spoken.match(sentence) is not None or _LEANS_UNSPACED.match(sentence) is not None
