@@ -109,9 +109,7 @@ def _ends(line: str, marks: re.Match[str], language: str) -> bool:
 def _may_begin(view: str) -> bool:
     """Whether a sentence may begin so: not in lower case, but for "iPad" and "eBay"."""
     first = _NEXT_LETTER.match(view)
-    if first is None:
-        return False
-    return not first.group(1).islower() or view[first.end() : first.end() + 1].isupper()
+    return first is None or not first.group(1).islower() or view[first.end() : first.end() + 1].isupper()
 
 
 def _goes_on(line: str, marks: re.Match[str], quoted: bool, language: str) -> bool:
