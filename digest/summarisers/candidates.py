@@ -110,6 +110,7 @@ def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> s
     grounds = {
         "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
         "no end mark": not is_finished(text) and not may_lack_mark,
+        "only an address": signals.is_address(text),
         "list mark": signals.is_listed(text),
         "boilerplate": signals.is_boilerplate(text),
         "greeting": signals.greets(text),

@@ -125,6 +125,10 @@ def test_sentences_of_scripts_without_spaces_are_joined_without_one() -> None:
         "<pre>print('this is code, not a sentence.')</pre>",
         "<table><tr><td>Sentences in cells are data for readers.</td></tr></table>",
         "<p>Why prison staff leave.</p>",
+        "<p>https://www.blog.example/en/reports/courts/1234</p>",
+        "<p>Watch “The court report of the week” on youtube.com</p>",
+        "<p>(C) 2005 Harbour Records of Leeds.</p>",
+        "<p>There is no excerpt because this is a protected post.</p>",
     ],
 )
 def test_a_post_without_a_sentence_to_take_has_no_summary(html: str) -> None:
