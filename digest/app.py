@@ -27,7 +27,7 @@ from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, summarise, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -182,6 +182,18 @@ class App:
     def why_post(self, post_id: int) -> explain.PostStory:
         """Return what happened to a post and why. Raises UnknownName."""
         return explain.why_post(self.database, post_id)
+
+    def explain_summary(self, wanted: str, sentences: int) -> summarise.Explained:
+        """Return the summary of a post, by its id or address, with its working; nothing is stored.
+
+        An id is answered from the store alone. Raises UnknownName, and FetchFailed for a page that gives
+        nothing.
+        """
+        if wanted.isdecimal():
+            return summarise.stored(self.database, int(wanted), sentences)
+        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, self._user_agent())
+        with self._client() as client:
+            return summarise.page(client, how, wanted, sentences, self.clock())
 
     @property
     def editors(self) -> Editors:
