@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 SAMPLES ?= ../shared/samples
+EVAL ?= ../shared/eval
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
+.PHONY: help demo test coverage check lint types contracts format bench-feeds bench-themes lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +57,14 @@ format: $(VENV)/.dev  ## rewrite to the house format
 
 bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
 	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	@echo "Adding the other ways to measure against …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
+	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -19,13 +19,14 @@ from structlog.contextvars import bound_contextvars
 
 from digest import explain
 from digest.cadence.due import day_and_time
+from digest.editorial.themes import present
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, overrides_check, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -34,6 +35,7 @@ from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
+from digest.pipeline.theme_desk import ThemeDesk
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
@@ -41,7 +43,7 @@ from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.rendering.wording import when_in_words
 from digest.store import issues as issue_store
-from digest.store import notices, posts, progress, schema
+from digest.store import notices, posts, progress, schema, themes
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
@@ -189,6 +191,15 @@ class App:
         """What an operator can do with issues and held mails."""
         return IssueDesk(tools=self.tools)
 
+    def check_overrides(self) -> list[overrides_check.Checked]:
+        """Return what the editor's file changes in which issue. Raises ConfigurationError."""
+        return overrides_check.check(self.tools)
+
+    @property
+    def theme_desk(self) -> ThemeDesk:
+        """What an editor can do with themes."""
+        return ThemeDesk(tools=self.tools)
+
     @property
     def placements(self) -> Placements:
         """What an operator can do with sponsors' placements."""
@@ -197,7 +208,7 @@ class App:
     @property
     def reader_desk(self) -> ReaderDesk:
         """What operators do with readers."""
-        return ReaderDesk(database=self.database, readers=self.readers, themes=self.themes)
+        return ReaderDesk(database=self.database, readers=self.readers, themes=self.every_theme)
 
     # --- Switches ---
 
@@ -256,8 +267,16 @@ class App:
 
     def themes(self) -> Sequence[Theme]:
         """Return the themes a reader may choose, in order."""
+        return [theme for theme in self.every_theme() if theme.shown]
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        """Return what chosen keys stand for, now that themes were merged."""
+        return present(keys, self.every_theme())
+
+    def every_theme(self) -> Sequence[Theme]:
+        """Return every theme, hidden and merged ones too."""
         with self.database.read() as conn:
-            return posts.themes(conn)
+            return themes.every(conn)
 
     def issue_index(self) -> Sequence[tuple[str, str, date]]:
         """Return name, title and day of the issues that were sent, newest first."""
@@ -309,6 +328,7 @@ class App:
             full_text=fulltext.reader(
                 settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
             ),
+            overrides_file=settings.overrides_path(),
             stopping=stopping,
             sure=self.database.path is not None,
         )

@@ -13,7 +13,7 @@ from digest.delivery.issue_states import IssueState
 from digest.errors import UnknownName
 from digest.feeds import admission
 from digest.model import Alias, IssueKind, KnownPost, PostState
-from digest.store import appearances, installation, posts, recognition
+from digest.store import appearances, installation, posts, recognition, themes
 from digest.store.appearances import Appearance
 from digest.store.engine import Transactions
 
@@ -42,7 +42,7 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
                 f"There is no post {post_id}; `digest post list` shows them. One that a fuse held is "
                 "gone once that was accepted: the post it was taken for has its names."
             )
-        names = {theme.key: theme.name for theme in posts.themes(conn)}
+        names = {theme.key: theme.name for theme in themes.every(conn)}
         been = appearances.of_number(conn, post.number) if post.number else []
         return PostStory(
             post=post,

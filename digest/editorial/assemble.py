@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+from digest.editorial.sections import running, sections
 from digest.editorial.subject import preheader, subject
-from digest.editorial.themes import running, sections
+from digest.editorial.themes import in_order
 from digest.errors import NotAllowed, UnknownName
 from digest.model import (
     SHOWN_AT_MOST,
@@ -124,10 +125,9 @@ def _lead(content: Content, shown: Sequence[Item]) -> Item:
 
 
 def _theme_names(content: Content, shown: Sequence[Item]) -> dict[str, str]:
-    """The names of the themes that occur, by key, in the order of themes."""
-    occurring = {item.theme_key for item in shown}
-    ordered = sorted(content.themes, key=lambda theme: theme.position)
-    return {theme.key: theme.name for theme in ordered if theme.key in occurring}
+    """The names of the themes and headings that occur, by key, in the order of themes."""
+    occurring = {key for item in shown for key in (item.theme_key, item.section_key)}
+    return {theme.key: theme.name for theme in in_order(content.themes) if theme.key in occurring}
 
 
 def _sponsor(content: Content, lead: Item, divided: Sequence[Section], layout: str) -> Sponsor | None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from itertools import count
 
 from digest.editorial.phrases import Phrases, phrases_for
+from digest.editorial.themes import in_order
 from digest.model import Content, IssueKind, Item
 from digest.text.words import folded, normalised, shorten
 
@@ -22,10 +23,11 @@ _MARKS = tuple("?!.…。！？؟।")
 def subject(content: Content, items: Sequence[Item], *, language: str, recent: Collection[str] = ()) -> str:
     """The subject for these items, the lead first; none of ``recent``, whatever they are.
 
-    The editor's title wins. A subject equal to a recent one gets the date, then the year, then a number.
+    The editor's subject wins, then the editor's title. A subject equal to a recent one gets the date, then
+    the year, then a number.
     """
     phrases = phrases_for(language)
-    first = shorten(content.title, MAX_SUBJECT) or _generated(content, items, phrases)
+    first = shorten(content.subject or content.title, MAX_SUBJECT) or _generated(content, items, phrases)
     taken = {folded(old) for old in recent}
     if folded(first) not in taken:
         return first
@@ -40,7 +42,12 @@ def subject(content: Content, items: Sequence[Item], *, language: str, recent: C
 
 
 def preheader(content: Content, items: Sequence[Item], *, language: str) -> str:
-    """What the inbox shows after the subject; "" where the only post has no text of its own."""
+    """What the inbox shows after the subject; "" where the only post has no text of its own.
+
+    The editor's wins.
+    """
+    if content.preheader:
+        return shorten(content.preheader, MAX_PREHEADER)
     lead, *others = items
     if not others:
         return shorten(lead.standfirst or lead.summary, MAX_PREHEADER)
@@ -83,8 +90,8 @@ def _also(kind: IssueKind, others: Sequence[Item], phrases: Phrases) -> str:
 
 def _theme_counts(content: Content, items: Sequence[Item], phrases: Phrases) -> str:
     """The themes with how many posts each has, the largest first; "" with fewer than two themes."""
-    counts = Counter(item.theme_key for item in items)
-    ordered = sorted(content.themes, key=lambda theme: (-counts[theme.key], theme.position))
+    counts = Counter(item.section_key for item in items)
+    ordered = sorted(in_order(content.themes), key=lambda theme: -counts[theme.key])
     told = [
         phrases.theme_count.format(theme=normalised(theme.name), count=counts[theme.key])
         for theme in ordered

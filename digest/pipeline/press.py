@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from digest.cadence.due import next_due
 from digest.editorial import assemble
+from digest.editorial.themes import present
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
@@ -16,7 +17,7 @@ from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words
-from digest.store import issues, notices, posts
+from digest.store import issues, notices, themes
 from digest.store.deliveries import Claim
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
@@ -36,7 +37,7 @@ class Press:
         self._live = live
         self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
         with tools.db.read() as conn:
-            self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
+            self._themes = themes.every(conn)
 
     def message(self, claim: Claim) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
@@ -62,7 +63,8 @@ class Press:
         )
 
     def _choices(self, claim: Claim) -> str:
-        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        chosen = present(claim.themes, self._themes)
+        names = [theme.name for theme in self._themes if theme.key in chosen]
         cadence = claim.cadence or Cadence.WEEKLY
         return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
 

@@ -81,6 +81,7 @@ class IssueDetail:
 
     issue: issues.StoredIssue
     posts: tuple[tuple[int, str], ...]  # number and title, as the issue's own window has them
+    overridden: tuple[str, ...]  # what the editor's file changed
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
 
@@ -97,6 +98,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
     return IssueDetail(
         issue=issue,
         posts=tuple((number, items[number]) for number in window),
+        overridden=tuple(stored.get("overridden", ())) if stored else (),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
     )

@@ -166,6 +166,16 @@ class FeedsSection(Section):
         return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))
 
 
+class EditorialSection(Section):
+    """What the editor changes in the next issues."""
+
+    overrides: Line = _optional(
+        "overrides.toml",
+        "File of titles, summaries, orders and themes that replace ours; relative to digest.toml. It need "
+        "not exist; empty: none is read.",
+    )
+
+
 class DeliverySection(Section):
     """How mail is handed over."""
 
@@ -226,6 +236,7 @@ class Settings(Section):
     smtp: SmtpSection = Field(default_factory=SmtpSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
+    editorial: EditorialSection = Field(default_factory=EditorialSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
     web: WebSection = Field(default_factory=WebSection)
     database: DatabaseSection = Field(default_factory=DatabaseSection)
@@ -279,6 +290,10 @@ class Settings(Section):
     def path(self, text: str) -> Path:
         """Return a path of the configuration as an absolute one."""
         return (self._folder / text).absolute()
+
+    def overrides_path(self) -> Path | None:
+        """Return the editor's file of overrides, or None where none is read."""
+        return self.path(self.editorial.overrides) if self.editorial.overrides else None
 
     def template_folder(self) -> Path | None:
         """Return the folder of the operator's own templates, or None."""

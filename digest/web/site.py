@@ -7,7 +7,7 @@ so that every page knows the publication, its own base path and the stylesheet's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -58,6 +58,10 @@ class Site(Protocol):
         """Return the themes a reader may choose, in order."""
         ...
 
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        """Return what chosen keys stand for, now that themes were merged."""
+        ...
+
     def issue_index(self) -> Sequence[tuple[str, str, date]]:
         """Return name, title and day of every issue sent, newest first."""
         ...
@@ -105,7 +109,7 @@ class Pages:
     def known_themes(self, chosen: Sequence[str]) -> frozenset[str]:
         """Return the chosen themes that exist; all of them chosen is the same as none."""
         offered = {theme.key for theme in self.site.themes()}
-        known = frozenset(chosen) & offered
+        known = self.site.present_themes(frozenset(chosen)) & offered  # the page may be an old one
         return frozenset() if known == offered else known
 
 

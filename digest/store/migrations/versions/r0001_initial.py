@@ -139,6 +139,9 @@ def _create_tables() -> None:
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("merged_into", sa.String(length=80), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_theme")),
     )
     op.create_table(
