@@ -1,4 +1,4 @@
-"""The noun of WebSub: a subscription at the hub that a feed names. Pure, like ``model``, which has the rest."""
+"""The noun of WebSub: a subscription at the hub that a feed names. Pure; ``model`` has the other nouns."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def settle(
 ) -> Settled:
     """The theme of each new post.
 
-    ``newcomers`` and ``recent`` (the newest posts before them) are the feed's categories of each post;
+    ``newcomers`` and ``recent`` (the posts before them) are the feed's categories of each post, newest first;
     ``house`` names are generic here. In a feed's baseline nothing is mailed, so a category of a single post
     there founds no theme yet.
     """
@@ -53,6 +53,9 @@ def settle(
     pool = [book.labels(categories) for categories in (*newcomers, *recent)]
     homes = _homes(pool, cover(pool, standing=book.standing), book.order)
     counts = Counter(name for labels in pool for name in labels)
+    oldest = {home: place for place, home in enumerate(homes)}
+    for home in sorted(set(homes[: len(newcomers)]), key=lambda home: (-counts[home], -oldest[home])):
+        book.key_of(home)  # those founded together stand by how many posts they have
     keys = []
     for labels, home in zip(pool, homes[: len(newcomers)], strict=False):
         narrow = (name for name in labels if not is_too_broad(counts[name], len(pool)))

@@ -64,7 +64,7 @@ def post_counts(conn: Connection) -> Mapping[str, int]:
         .where(post.c.state == PostState.MAILABLE)
         .group_by(post.c.theme_key)
     )
-    return dict(conn.execute(statement).tuples().all())
+    return {row.theme_key: row[1] for row in conn.execute(statement)}
 
 
 def newest_posts(conn: Connection, key: str, limit: int) -> list[tuple[int, str]]:

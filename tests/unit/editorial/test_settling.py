@@ -52,7 +52,13 @@ def test_a_baseline_founds_themes_that_cover_and_none_of_a_single_post() -> None
     posts = [["Prisons", "Kent"], ["Prisons"], ["Courts"], ["Courts", "Bail"], ["Weather"]]
     settled = settle(posts, (), (), baseline=True)
     assert settled.keys == ("prisons", "prisons", "courts", "courts", "")
-    assert [theme.name for theme in settled.founded] == ["Prisons", "Courts"]
+    assert [theme.name for theme in settled.founded] == ["Courts", "Prisons"]
+
+
+def test_themes_founded_together_stand_by_their_posts_and_then_by_age() -> None:
+    posts = [["Bail"], ["Courts"], ["Courts"], ["Courts"], ["Bail"], ["Prisons"], ["Prisons"]]
+    founded = settle(posts, (), (), baseline=True).founded
+    assert [(theme.name, theme.position) for theme in founded] == [("Courts", 1), ("Prisons", 2), ("Bail", 3)]
 
 
 def test_one_category_for_everything_is_no_theme() -> None:
