@@ -255,6 +255,7 @@ class Item:
     image: Image | None
     minutes: int  # estimated reading time, at least 1
     theme_key: str  # empty: none
+    categories: tuple[str, ...] = ()  # the feed's own words, in its order
     heading_key: str = ""  # of the heading it stands under in this issue, where that is not its theme
 
     @property

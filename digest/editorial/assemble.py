@@ -62,6 +62,7 @@ def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
         image=post.image,
         minutes=minutes(plain(post.html)),
         theme_key=post.theme_key,
+        categories=post.categories,
     )
 
 

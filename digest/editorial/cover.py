@@ -7,6 +7,7 @@ Neighbour: ``settling`` knows what the labels stand for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence, Set
 
 from digest.editorial.clusters import MOST_GROUPS
@@ -44,6 +45,30 @@ def cover(posts: Sequence[Sequence[str]], *, standing: Collection[str] = ()) -> 
     stands = dict.fromkeys(chosen, "")
     leads = {label: label for label in chosen}
     return leads | {label: of for label, of in synonyms.items() if of in stands}
+
+
+def homes(
+    posts: Sequence[Sequence[str]], leads: Mapping[str, str], order: Mapping[str, int] | None = None
+) -> list[str]:
+    """Return the label that each post goes to: the smallest chosen one that another post goes to as well.
+
+    ``leads`` is what ``cover`` found; ``order`` decides between labels of one size. Empty: none.
+    """
+    ranked = order or {}
+    options = [tuple(dict.fromkeys(leads[name] for name in labels if name in leads)) for labels in posts]
+    sizes = Counter(name for names in options for name in names)
+
+    def rank(name: str) -> tuple[bool, int, bool, int, str]:
+        return sizes[name] < 2, sizes[name], name not in ranked, ranked.get(name, 0), name
+
+    found = [min(names, key=rank, default="") for names in options]
+    taken = Counter(found)
+    return [
+        max((name for name in names if taken[name] > 1), key=taken.__getitem__, default=home)
+        if taken[home] == 1
+        else home
+        for home, names in zip(found, options, strict=True)
+    ]
 
 
 def is_too_broad(count: int, of: int) -> bool:

@@ -119,33 +119,29 @@ def _phrases(item: Item) -> _Phrases:
 
 
 def _add(found: _Phrases, to: set[str], text: str, language: str, *, longest: int) -> None:
-    for written in _runs(text, language, longest):
-        phrase = " ".join(map(_singular, written.lower().split()))
+    for phrase, written in _runs(text, language, longest):
         to.add(phrase)
         found.spelt[phrase, written] += 1
 
 
-def _runs(text: str, language: str, longest: int) -> Iterator[str]:
-    """Yield runs of words that neither begin nor end with one that says nothing."""
+def _runs(text: str, language: str, longest: int) -> Iterator[tuple[str, str]]:
+    """Yield runs of words that say something, as they are compared and as they are written."""
     unspaced = language.partition("-")[0] in ("zh", "ja")
     dull = dull_words(language)
     for piece in _BETWEEN.split(text):
         if unspaced:
-            yield from _UNSPACED.findall(piece)
+            yield from ((word.lower(), word) for word in _UNSPACED.findall(piece))
             continue
         words = _WORD.findall(piece)
-        for start in range(len(words)):
-            for run in (words[start : start + length] for length in range(1, longest + 1)):
-                if _says_something(run, dull) and start + len(run) <= len(words):
-                    yield " ".join(run)
+        lower = [word.lower() for word in words]
+        says = [len(word) > 1 and word not in dull and not word.isdigit() for word in lower]
+        folded = [_singular(word) for word in lower]
+        for start, begins in enumerate(says):
+            for end in range(start + 1, min(start + longest, len(words)) + 1) if begins else ():
+                inside = range(start + 1, end - 1)
+                if says[end - 1] and all(says[place] or lower[place] in _JOINING for place in inside):
+                    yield " ".join(folded[start:end]), " ".join(words[start:end])
 
 
 def _singular(word: str) -> str:
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def _says_something(run: Sequence[str], dull: Collection[str]) -> bool:
-    words = [word.lower() for word in run]
-    inside = [word for word in words[1:-1] if word not in _JOINING]
-    said = [words[0], *inside, words[-1]]
-    return not any(word in dull or len(word) < 2 or word.isdigit() for word in said)

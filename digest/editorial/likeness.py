@@ -19,6 +19,7 @@ from digest.text.words import terms, tokens
 _TITLE_WEIGHT = 4  # a title's word counts as often as four in the body
 _HEADING_WEIGHT = 2
 _BODY_TERMS = 300  # from the start: what comes later strays from the subject
+_BODY_CHARACTERS = 6000  # enough for that many terms; the rest need not be taken apart
 _LEAST_POSTS = 2  # with the term
 _MOST_OF_ALL = 0.6  # of the posts with the term
 
@@ -73,7 +74,7 @@ def _terms(item: Item) -> Counter[str]:
         return [term for term in words if not term.isdigit()]
 
     found = blocks(item.html)
-    running = " ".join(block.text for block in found if block.kind in _READ)
+    running = " ".join(block.text for block in found if block.kind in _READ)[:_BODY_CHARACTERS]
     counted = Counter(telling(running)[:_BODY_TERMS])
     for heading in (block.text for block in found if block.kind is BlockKind.HEADING):
         _count(counted, telling(heading), _HEADING_WEIGHT)

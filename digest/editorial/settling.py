@@ -12,11 +12,11 @@ A post with several goes to the smallest of them, which says most about it. See 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from digest.editorial.clusters import MOST_GROUPS
-from digest.editorial.cover import cover, is_too_broad
+from digest.editorial.cover import cover, homes, is_too_broad
 from digest.editorial.themes import find, label, telling, theme_key
 from digest.model import Theme
 
@@ -51,13 +51,13 @@ def settle(
     """
     book = _Book(known=known, house=house)
     pool = [book.labels(categories) for categories in (*newcomers, *recent)]
-    homes = _homes(pool, cover(pool, standing=book.standing), book.order)
+    found = homes(pool, cover(pool, standing=book.standing), book.order)
     counts = Counter(name for labels in pool for name in labels)
-    oldest = {home: place for place, home in enumerate(homes)}
-    for home in sorted(set(homes[: len(newcomers)]), key=lambda home: (-counts[home], -oldest[home])):
+    oldest = {home: place for place, home in enumerate(found)}
+    for home in sorted(set(found[: len(newcomers)]), key=lambda home: (-counts[home], -oldest[home])):
         book.key_of(home)  # those founded together stand by how many posts they have
     keys = []
-    for labels, home in zip(pool, homes[: len(newcomers)], strict=False):
+    for labels, home in zip(pool, found[: len(newcomers)], strict=False):
         narrow = (name for name in labels if not is_too_broad(counts[name], len(pool)))
         alone = "" if book.has_enough or baseline else next(narrow, "")
         keys.append(book.key_of(home or alone or next(filter(book.is_hidden, labels), "")))
@@ -113,22 +113,4 @@ class _Book:
         return max((theme.position for theme in self.known), default=0) + len(self.founded) + 1
 
 
-_KNOWN = "="  # before the key of a known theme: no label starts with it
-
-
-def _homes(pool: Sequence[Labels], leads: Mapping[str, str], order: Mapping[str, int]) -> list[str]:
-    """The theme or label that each post goes to: the smallest it has that another post goes to as well."""
-    options = [tuple(dict.fromkeys(leads[name] for name in labels if name in leads)) for labels in pool]
-    sizes = Counter(name for names in options for name in names)
-
-    def smallest(names: tuple[str, ...]) -> str:
-        return min(names, key=lambda name: (sizes[name] < 2, sizes[name], order.get(name, 0)), default="")
-
-    homes = [smallest(names) for names in options]
-    taken = Counter(homes)
-    return [
-        max((name for name in names if taken[name] > 1), key=taken.__getitem__, default=home)
-        if taken[home] == 1
-        else home
-        for home, names in zip(homes, options, strict=True)
-    ]
+_KNOWN = "\x00"  # before the key of a known theme: no name holds it (``clean_name``)

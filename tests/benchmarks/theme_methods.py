@@ -85,4 +85,5 @@ def _item(number: int, post: dict[str, Any], theme_key: str) -> Item:
         image=None,
         minutes=1,
         theme_key=theme_key,
+        categories=tuple(_categories(post)),
     )

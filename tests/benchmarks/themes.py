@@ -226,11 +226,11 @@ class _Bench:
         hidden = [post | {"cats": [], "tags": []} for post in posts]
         spent = []
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.process_time()  # others on the machine must not count
             ours.grouped(hidden)
-            spent.append(time.perf_counter() - began)
+            spent.append(time.process_time() - began)
         print(f"\n{len(posts)} posts, grouped and named")
-        return _target("seconds", min(spent), 0.5, at_most=True)
+        return _target("seconds of processor time", min(spent), 0.5, at_most=True)
 
 
 def _macro(scored: Sequence[Scored], column: str, size: int = 0) -> float:

@@ -56,6 +56,30 @@ def test_posts_that_nobody_sorted_stand_under_headings_of_the_publishers_words()
     assert [heading.position for heading in found.headings] == [1, 2, 3]
 
 
+def test_categories_that_posts_share_come_before_what_their_text_says() -> None:
+    said = [("Kent", "Doors"), ("Kent",), ("Doors",), ("Doors", "Kent"), ("Doors",), ("Kent",), (), ()]
+    items = tuple(replace(item, categories=names) for item, names in zip(MIXED, said, strict=True))
+    found = grouping(items, ())
+    assert [heading.name for heading in found.headings][:2] == ["Doors", "Kent"]
+    assert by_heading(items, found)[found.headings[0].key][:4] == [1, 3, 4, 5]
+    assert by_heading(items, found)[found.headings[1].key][:2] == [2, 6]
+    theme = make_theme("doors", 3)
+    assert grouping(items, (theme,)).keys[5] == "doors"
+    assert "doors" not in grouping(items, (replace(theme, hidden=True),)).keys.values()
+
+
+def test_a_theme_of_a_single_post_gives_way_to_a_category_it_shares() -> None:
+    items = (
+        *(visit(number, theme_key="prisons") for number in (1, 2, 3)),
+        bail(4, theme_key="courts", categories=("Courts", "Kent")),
+        garden(5, categories=("Kent",)),
+    )
+    found = grouping(items, (PRISONS, COURTS))
+    assert set(found.keys) == {4, 5}
+    assert [heading.name for heading in found.headings] == ["Kent"]
+    assert grouping(items, (PRISONS, replace(COURTS, pinned=True)), whole={"courts"}).keys == {}
+
+
 def test_a_post_without_a_theme_joins_the_one_it_is_clearly_closest_to() -> None:
     items = (
         visit(1, theme_key="prisons"),

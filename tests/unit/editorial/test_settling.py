@@ -80,6 +80,11 @@ def test_once_there_are_enough_themes_a_category_must_come_twice() -> None:
     assert keys(["Weather"], MANY, (("Weather",), ("Theme 1",), ("Theme 1",))) == "weather"
 
 
+def test_a_name_is_never_taken_for_a_key() -> None:
+    settled = settle([["=0"]], (), ())
+    assert settled.keys == tuple(theme.key for theme in settled.founded)
+
+
 def test_a_new_theme_stands_behind_the_others() -> None:
     [founded] = settle([["Parole"]], (), THEMES).founded
     assert founded.position == 4
