@@ -205,3 +205,38 @@ def test_past_weeks_are_shown_as_they_would_be_divided(one: Blog, digest: Digest
     weeks = json.loads(digest("theme", "preview", "--weeks", "1", "--json"))
     titles = [weeks[0]["lead"], *(title for section in weeks[0]["sections"] for title in section["posts"])]
     assert sorted(titles)[-3:] == ["Courts post 9", "Prisons post 7", "Prisons post 8"]
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\u202eevil\u202c",
+    "x" * 500,
+    "   ",
+    "🎉",
+    "Prísons",
+    "PRISON",
+    "{{ 7 * 7 }}",
+    "a\u200bb",
+)
+
+
+def test_hostile_categories_are_names_in_plain_text_or_none(one: Blog, digest: Digest) -> None:
+    shown = [entry(100 + place, f"Hostile {place}", tags=(name,)) for place, name in enumerate(HOSTILE)]
+    one.show(*OLD, *shown)
+    assert len(one.poll()) == len(HOSTILE)
+    mail = one.mails("all@reader.example")[-1]
+    html = mail.get_body(("html",)).get_content()
+    assert "<script" not in html
+    assert "\u202e" not in html + str(mail["Subject"])
+    assert "49" not in {theme.name for theme in one.app.every_theme()}
+    assert [one.post(f"Hostile {place}").theme_key for place in (5, 6)] == ["prisons", "prisons"]
+    assert [one.post(f"Hostile {place}").theme_key for place in (2, 4)] == ["", ""]
+    assert "x" * 61 not in digest("theme", "list")
+
+
+def test_four_hundred_categories_leave_a_choice_that_a_reader_can_take_in(one: Blog, digest: Digest) -> None:
+    many = tuple(f"Tag {number}" for number in range(400))
+    one.show(*OLD, *(entry(200 + place, f"Tagged {place}", tags=many[place * 40 :]) for place in range(8)))
+    assert len(one.poll()) == 8
+    assert len(one.app.themes()) <= 10
+    assert "Tagged 7" in text_of(one, "all@reader.example")
