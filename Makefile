@@ -7,7 +7,7 @@ SAMPLES ?= ../shared/samples
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
+.PHONY: help demo test coverage check lint types contracts format bench-feeds caniemail lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,10 @@ format: $(VENV)/.dev  ## rewrite to the house format
 
 bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
 	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)
+
+caniemail: $(VENV)/.dev  ## renew what the gate knows of mail programs (npm only fetches the package; nothing of it is run)
+	@folder=$$(mktemp -d) && npm pack --silent --pack-destination $$folder caniemail@latest >/dev/null && \
+		$(BIN)/python -m tests.maintenance.caniemail_data $$folder/*.tgz digest/quality/caniemail.json; rm -r $$folder
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

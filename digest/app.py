@@ -25,11 +25,12 @@ from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, gate, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.online import gathered
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
@@ -39,6 +40,8 @@ from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
+from digest.quality.facts import Facts
+from digest.quality.mail import Mail
 from digest.rendering.wording import when_in_words
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
@@ -166,6 +169,20 @@ class App:
                 return queued.name, deliver.deliver(self.tools, only=queued.delivery_id)
         except AlreadyRunning:
             return queued.name, None
+
+    def check_issue(self, name: str, *, online: bool = False) -> gate.Checked:
+        """Return what the gate says of an issue, or of the next one of a cadence; nothing is stored.
+
+        ``online`` asks its links and pictures too. Raises UnknownName and TemplateFault.
+        """
+
+        def gather(mail: Mail, facts: Facts) -> Facts:
+            private = self.settings.feeds.allow_private
+            return gathered(mail, facts, self._user_agent(), allow_private=private)
+
+        with self.rehearsal() as tools:
+            whole = trial.content_of(tools, name)
+            return gate.checked_issue(tools, whole, self.clock(), gather if online else None)
 
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from digest.cli import feeds, fuses, issues, posts, running, sponsors, subscribers, why
+from digest.cli.check import check
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -44,6 +45,7 @@ app.command("run")(running.run)
 app.command("serve")(running.serve)
 app.command("web")(running.web)
 app.command("preview")(preview)
+app.command("check")(check)
 app.command("status")(running.status)
 app.command("go-live")(running.go_live)
 app.command("pause")(running.pause)

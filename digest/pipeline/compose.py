@@ -1,10 +1,11 @@
 """From the store to an approved issue: due, choose, summarise, assemble, render once, approve.
 
     what is due → draft (unique name) → posts of its window → summaries (kept by content hash)
-                → content + hash → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
+                → content + hash → rendered once for everybody's view → the gate → APPROVED | EMPTY | BLOCKED
 
-Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered BLOCKS the
-issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is also what preview shows.
+Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered, and an error
+the gate finds, BLOCK the issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is
+also what preview shows.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import TemplateFault
 from digest.model import Content, Edition, IssueKind, Post, Summary
+from digest.pipeline import gate
 from digest.pipeline.tools import Tools
+from digest.quality.report import Report
 from digest.rendering.issue import render_issue
-from digest.store import installation, issues, notices, posts, progress, sponsors
+from digest.store import findings, installation, issues, notices, posts, progress, sponsors
 from subscribers.model import Cadence
 
 log = structlog.get_logger()
@@ -157,10 +160,12 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        render_issue(draft.edition, tools.publication, tools.templates)
+        rendering = render_issue(draft.edition, tools.publication, tools.templates)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
-    return _approve(tools, started, draft, cutoff, now)
+    report = gate.looked_at(tools, draft.content, draft.edition, rendering, now)
+    refused = _refused(tools, started, report, now)
+    return refused or _approve(tools, started, draft, cutoff, now)
 
 
 def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
@@ -222,6 +227,19 @@ def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: da
         )
     log.warning("issue.blocked", issue=name, reason=reason)
     return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
+
+
+def _refused(tools: Tools, issue: issues.StoredIssue, report: Report, now: datetime) -> Composed | None:
+    """Keep what the gate found; block the issue and tell the operator where that keeps it from being sent."""
+    with tools.db.transaction() as conn:
+        findings.keep(conn, issue.id, gate.as_kept(report.findings))
+        refusal = gate.refusal(conn, issue.id, report)
+        if refusal is None:
+            return None
+        issues.move(conn, issue.id, IssueState.BLOCKED, reason=str(refusal))
+        gate.tell(conn, issue.name, refusal, now)
+    log.warning("issue.refused", issue=issue.name, rules=",".join(refusal.rules))
+    return Composed(name=issue.name, state=IssueState.BLOCKED, reason=str(refusal))
 
 
 def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:

@@ -25,7 +25,11 @@ NOBODY = "preview"
 
 def sample_issue(tools: Tools, whole: Content, when: datetime) -> Message:
     """Return an issue as a reader gets it who is up to date and wants every theme."""
-    rendering = rendered(whole, whole.window, tools)
+    return sample_rendering(tools, whole, rendered(whole, whole.window, tools), when)
+
+
+def sample_rendering(tools: Tools, whole: Content, rendering: Rendering, when: datetime) -> Message:
+    """Return one rendering of an issue as a reader gets it."""
     prepared = prepared_issue(rendering, tools.publication, whole.name, tools.publication.language)
     return personalise(prepared, _nobody(tools, whole.kind.cadence or Cadence.WEEKLY, when), when)
 

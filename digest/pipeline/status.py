@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, held, installation, issues, posts
+from digest.store import breaker, deliveries, feeds, findings, held, installation, issues, posts
 from subscribers import store as people
 
 _SHOWN = 10
@@ -83,6 +85,8 @@ class IssueDetail:
     posts: tuple[tuple[int, str], ...]  # number and title, as the issue's own window has them
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
+    findings: tuple[Mapping[str, Any], ...]  # errors and warnings of the gate, the worst first
+    accepted: tuple[Mapping[str, Any], ...]  # which of them an operator accepted, and why
 
 
 def issue_detail(tools: Tools, name: str) -> IssueDetail:
@@ -92,6 +96,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         stored = issues.content(conn, issue.id)
         counts = deliveries.counts(conn, issue.id)
         notable = held.notable(conn, issue.id, _NOTABLE)
+        gate = findings.of_issue(conn, issue.id)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(
@@ -99,4 +104,6 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         posts=tuple((number, items[number]) for number in window),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
+        findings=gate.findings,
+        accepted=gate.accepted,
     )

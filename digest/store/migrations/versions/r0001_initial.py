@@ -73,6 +73,8 @@ def _create_tables() -> None:
         sa.Column("frozen_at", Instant(length=32), nullable=True),
         sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("ended_at", Instant(length=32), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=True),
+        sa.Column("accepted", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
         sa.UniqueConstraint("name", name=op.f("uq_issue_name")),
     )
