@@ -118,9 +118,7 @@ def mail(change: Change | None = None) -> Mail:
 
 def alternative(*parts: tuple[str, str]) -> bytes:
     """Return parts as a mail carries them, with the header that opens them; 8bit, so that tests can read them."""
-    written = "".join(
-        f'--b\n{part_head(kind)}\n\n{content}\n' for kind, content in parts
-    )
+    written = "".join(f"--b\n{part_head(kind)}\n\n{content}\n" for kind, content in parts)
     whole = f'Content-Type: multipart/alternative; boundary="b"\n\n{written}--b--\n'
     return whole.replace("\n", "\r\n").encode("utf-8", "surrogatepass")
 
