@@ -15,6 +15,7 @@ from digest.text.words import folded, normalised, shorten
 
 MAX_SUBJECT = 120  # characters; phones show 33, desks about 70
 MAX_PREHEADER = 110  # characters; the longest that a known mail program shows is 99
+SHORTEST_PREHEADER = 40  # characters that every inbox has room for
 _LEAST_TITLE = 24  # characters of a title that still tell which post it is
 _MARKS = tuple("?!.…。！？؟।")
 
@@ -46,7 +47,11 @@ def preheader(content: Content, items: Sequence[Item], *, language: str) -> str:
         return shorten(lead.standfirst or lead.summary, MAX_PREHEADER)
     phrases = phrases_for(language)
     told = _theme_counts(content, items, phrases) if content.kind is IssueKind.MONTHLY else ""
-    return shorten(told or _also(content.kind, others, phrases), MAX_PREHEADER)
+    told = told or _also(content.kind, others, phrases)
+    words = others[0].standfirst or others[0].summary
+    if len(told) < SHORTEST_PREHEADER and words:  # an inbox would fill the room with the mail's next words
+        told = f"{told}{'' if told.endswith(_MARKS) else '.'} {words}"
+    return shorten(told, MAX_PREHEADER)
 
 
 def _generated(content: Content, items: Sequence[Item], phrases: Phrases) -> str:

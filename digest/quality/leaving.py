@@ -61,8 +61,9 @@ def _visible(mail: Mail, facts: Facts) -> Iterator[Hit | NotLooked]:
     if not kind:
         yield _UNKNOWN_KIND
     elif kind == "notice":
-        if out:
-            yield hit(out[0], "a notice goes to one person, who has not subscribed by it")
+        # A welcome has one: its reader has joined. Whoever is only asked to confirm has nothing to leave.
+        if out and any("/confirm/" in target(one) for one in links(mail)):
+            yield hit(out[0], "whoever is asked to confirm has not joined yet")
         return
     if kind == "issue" and not out:
         yield hit_in("html", "there is none")
@@ -145,7 +146,7 @@ def _others_tokens(mail: Mail, facts: Facts) -> Iterator[Hit | NotLooked]:
 
 RULES = (
     Rule(id="UNS-01", severity=Severity.ERROR, who=Mender.TEMPLATE, needs=("html",), looks=_visible,
-         says="An issue has no visible link to unsubscribe, or a notice has one.",
+         says="An issue has no visible link to unsubscribe, or a mail that asks to confirm has one.",
          mend="Put the link into the footer of the HTML and of the text.",
          source="PECR, regulations 22 and 23; Gmail's rules for senders"),
     Rule(id="UNS-02", severity=Severity.ERROR, who=Mender.TEMPLATE, needs=("headers",), looks=_one_click,

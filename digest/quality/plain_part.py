@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from digest.quality.elements import HEADINGS, hit, hit_in, is_hidden, links, plain, text_of
 from digest.quality.facts import Facts
-from digest.quality.linking import target
+from digest.quality.linking import split, target
 from digest.quality.mail import Mail
 from digest.quality.report import Hit, Mender, Rule, Severity
 
@@ -46,12 +46,23 @@ def _complete(mail: Mail, facts: Facts) -> Iterator[Hit]:
 
 
 def _post_links(mail: Mail) -> list[HtmlElement]:
-    """Return the links of headings, which are what a mail is about; every web link where there are none."""
+    """Return the links of headings, which are what a mail is about; every web link where there are none.
+
+    A site's home page is where it comes from, not what it tells.
+    """
     web = [
-        one for one in links(mail) if target(one).startswith(("https://", "http://")) and not is_hidden(one)
+        one
+        for one in links(mail)
+        if target(one).startswith(("https://", "http://")) and not is_hidden(one) and _is_page(target(one))
     ]
     about = [one for one in web if any(up.tag in HEADINGS for up in one.iterancestors())]
     return about or web
+
+
+def _is_page(address: str) -> bool:
+    """Return whether an address is more than a site's home."""
+    parts = split(address)
+    return parts is not None and bool(parts.path.strip("/") or parts.query)
 
 
 def _readable(mail: Mail, _facts: Facts) -> Iterator[Hit]:

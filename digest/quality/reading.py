@@ -150,7 +150,7 @@ def _styled_headings(mail: Mail, facts: Facts) -> Iterator[Hit]:
             not said
             or len(said) > _LONGEST_HEADING
             or said in brand
-            or strong.tag in {"a", "table", "p", "div"}
+            or strong.tag in {"a", "table", "p", "div", *HEADINGS}
         ):
             continue
         if len(one) and text_of(strong) != said:
