@@ -22,7 +22,7 @@ from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
-from digest.errors import TemplateFault
+from digest.errors import PermanentError, TemplateFault, UnsafeHeader
 from digest.model import Content, Edition, IssueKind, Post, Summary
 from digest.pipeline import gate
 from digest.pipeline.tools import Tools
@@ -161,9 +161,9 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
         rendering = render_issue(draft.edition, tools.publication, tools.templates)
-    except TemplateFault as fault:
+        report = gate.looked_at(tools, draft.content, draft.edition, rendering, now)
+    except (TemplateFault, UnsafeHeader) as fault:
         return _block(tools, started.id, due.name, fault, now)
-    report = gate.looked_at(tools, draft.content, draft.edition, rendering, now)
     refused = _refused(tools, started, report, now)
     return refused or _approve(tools, started, draft, cutoff, now)
 
@@ -213,7 +213,7 @@ def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> 
     return ""
 
 
-def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: datetime) -> Composed:
+def _block(tools: Tools, issue_id: int, name: str, fault: PermanentError, now: datetime) -> Composed:
     reason = str(fault)
     with tools.db.transaction() as conn:
         issues.move(conn, issue_id, IssueState.BLOCKED, reason=reason)
@@ -222,7 +222,7 @@ def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: da
             nonce=f"blocked-{name}",
             problem=f"The issue {name} is held back: it cannot be rendered.",
             detail=reason,
-            what_to_do="Mend the template; the next run tries again. Nobody was mailed.",
+            what_to_do="Mend the template, or the post it names; the next run tries again. Nobody was mailed.",
             now=now,
         )
     log.warning("issue.blocked", issue=name, reason=reason)

@@ -67,7 +67,10 @@ def checked_issue(
 
 
 def looked_at(tools: Tools, whole: Content, edition: Edition, rendering: Rendering, now: datetime) -> Report:
-    """Return what the gate says of one rendering, read back from a sample reader's finished mail."""
+    """Return what the gate says of one rendering, read back from a sample reader's finished mail.
+
+    Raises UnsafeHeader where no mail can be made of it: a title holds what no header may.
+    """
     sample = sample_rendering(tools, whole, rendering, now)
     return check(read_mail(sample.data), facts_of(tools, whole, edition))
 

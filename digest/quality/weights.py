@@ -59,7 +59,8 @@ def _body(html: str) -> list[Weight]:
     """Cut a body at its headings; what stands around the way out of the list is the footer."""
     footer_from = _footer(html)
     headings = [found for found in _HEADING.finditer(html) if found.start() < footer_from]
-    starts = [_row_of(html, found.start()) for found in headings]
+    before = [0, *(found.end() for found in headings)]
+    starts = [_row_of(html, found, after) for found, after in zip(headings, before, strict=False)]
     ends = [*starts[1:], footer_from][: len(starts)]
     cut = [
         Weight(name="masthead", kind="frame", octets=_octets(html[: starts[0] if starts else footer_from]))
@@ -76,16 +77,26 @@ def _body(html: str) -> list[Weight]:
     return [*cut, Weight(name="footer", kind="frame", octets=_octets(html[footer_from:]))]
 
 
-def _row_of(html: str, at: int) -> int:
-    """Return where the table row begins that a heading stands in; the heading itself where there is none."""
-    rows = [found.start() for found in _ROW.finditer(html, max(0, at - 600), at)]
-    return rows[-1] if rows else at
+def _row_of(html: str, heading: re.Match[str], after: int) -> int:
+    """Return where the row of a heading begins, behind the heading before it; itself where there is none."""
+    rows = [
+        found.start() for found in _ROW.finditer(html, max(after, heading.start() - 600), heading.start())
+    ]
+    return rows[-1] if rows else heading.start()
 
 
 def _footer(html: str) -> int:
-    """Return where the last table with the way out of the list begins; the end where there is none."""
-    found = [one.start() for one in _OUT.finditer(html)]
-    return max(0, html.rfind("<table", 0, found[-1])) if found else len(html)
+    """Return where the block with the last way out of the list begins; the end where there is none.
+
+    That is a table of its own behind the last heading; a paragraph where the mail is one table.
+    """
+    ways_out = [one.start() for one in _OUT.finditer(html)]
+    if not ways_out:
+        return len(html)
+    headings = [one.end() for one in _HEADING.finditer(html, 0, ways_out[-1])]
+    after = headings[-1] if headings else 0
+    places = (html.rfind(opening, after, ways_out[-1]) for opening in ("<table", "<p"))
+    return next((place for place in places if place >= 0), ways_out[-1])
 
 
 def _octets(html: str) -> int:

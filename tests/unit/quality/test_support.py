@@ -81,7 +81,8 @@ def test_the_newest_state_counts(versions, state):
 
 def test_the_data_is_cut_down_to_the_programs_that_matter():
     feature = {
-        "slug": "css-x", "title": "x", "last_test_date": "2026-01-01", "notes_by_num": {"1": "Only  on Sundays."},
+        "slug": "css-x", "title": "x", "last_test_date": "2026-01-01",
+        "notes_by_num": {"1": "Only  on Sundays."},
         "stats": {"gmail": {"ios": {"2020-01": "a #1"}}, "orange": {"ios": {"2020-01": "n"}}},
     }  # fmt: skip
     families = {client.partition(".")[0] for client in CLIENTS}
