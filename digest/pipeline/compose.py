@@ -222,7 +222,7 @@ def _block(tools: Tools, issue_id: int, name: str, fault: PermanentError, now: d
             nonce=f"blocked-{name}",
             problem=f"The issue {name} is held back: it cannot be rendered.",
             detail=reason,
-            what_to_do="Mend the template, or the post it names; the next run tries again. Nobody was mailed.",
+            what_to_do="Mend the template or the post; the next run tries again. Nobody got it.",
             now=now,
         )
     log.warning("issue.blocked", issue=name, reason=reason)

@@ -90,7 +90,7 @@ def _digest(mail: Mail, facts: Facts) -> Iterator[Hit | NotLooked]:
 def _empty_themes(mail: Mail) -> Iterator[Hit]:
     """Yield headings of themes that no post follows: the next heading is one of the same level."""
     headings = [one for one in mail.elements if one.tag in HEADINGS and not is_hidden(one)]
-    for one, following in zip(headings, [*headings[1:], None], strict=True):
+    for one, following in zip(headings, [*headings[1:], None], strict=False):
         names_theme = one.tag == "h2" and next(one.iter("a"), None) is None and not _links_beside(one)
         if names_theme and (following is None or following.tag in {"h1", "h2"}):
             yield hit(one, "a theme without posts")
