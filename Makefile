@@ -7,7 +7,7 @@ SAMPLES ?= ../shared/samples
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
+.PHONY: help demo test catalogues coverage check lint types contracts format bench-feeds lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+catalogues: $(VENV)/.dev  ## bring templates/locale/*.po up to the sentences in templates and code
+	@$(BIN)/python -m tests.catalogues
 
 bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
 	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)

@@ -242,15 +242,11 @@ class App:
         """Every template, name → source."""
         return self.tools.templates
 
-    def cadences(self) -> Sequence[tuple[Cadence, str]]:
-        """Return the cadences on offer, each with when its mails come."""
+    def cadences(self, language: str = "") -> Sequence[tuple[Cadence, str]]:
+        """Return the cadences on offer, each with when its mails come, in a reader's language."""
+        schedule, speaking = self.tools.schedule, self.tools.speaking(language)
         return [
-            (
-                cadence,
-                when_in_words(
-                    cadence, *day_and_time(cadence, self.tools.schedule), self.publication, self.templates
-                ),
-            )
+            (cadence, when_in_words(cadence, *day_and_time(cadence, schedule), speaking, self.templates))
             for cadence in Cadence
         ]
 

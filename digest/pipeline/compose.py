@@ -23,6 +23,7 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import TemplateFault
 from digest.model import Content, Edition, IssueKind, Post, Summary
+from digest.pipeline import press
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
 from digest.store import installation, issues, notices, posts, progress, sponsors
@@ -157,7 +158,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        render_issue(draft.edition, tools.publication, tools.templates)
+        render_issue(draft.edition, tools.speaking(), tools.templates)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started, draft, cutoff, now)
@@ -290,7 +291,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         sponsors=tuple(running),
         recent_subjects=tuple(recent),
     )
-    edition = assemble.assemble(made, made.window, tools.publication)
+    edition = press.edition(made, made.window, tools)
     return Draft(content=made, content_hash=hash_of(made, tools), edition=edition)
 
 

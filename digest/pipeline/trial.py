@@ -38,7 +38,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
-        only = segment(conn, trial.id, whole.window, tools.publication.language)
+        only = segment(conn, trial.id, whole.window, tools.speaking().language)
         issues.keep_rendering(conn, only, rendering, renderer=content.RENDERER, now=now)
         row = {
             "issue_id": trial.id,

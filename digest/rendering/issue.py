@@ -14,13 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from digest.model import Edition, Image, Item, Publication, Rendering
-from digest.rendering import dates
 from digest.rendering.body import mail_body
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.rendering.inline import inline
 from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
+from digest.text import dates
 
 CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
@@ -119,9 +119,9 @@ def tidy_text(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def words_of(templates: Mapping[str, str]) -> dict[str, str]:
+def words_of(templates: Mapping[str, str], language: str) -> dict[str, str]:
     """Return the words for what a mail cannot show of a post, from ``email/words.txt``."""
-    text = render(environment(templates), "email/words.txt", {})
+    text = render(environment(templates), "email/words.txt", {"language": language})
     pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
     return {name.strip(): words.strip() for name, _, words in pairs}
 
@@ -133,7 +133,7 @@ def _context(
     lead = edition.lead
     items = [item for section in edition.sections for item in section.items]
     shown = ([lead] if lead else []) + items
-    words = words_of(templates)
+    words = words_of(templates, publication.language)
     full = lead if lead and edition.layout == "post" else None
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,

@@ -58,6 +58,7 @@ class Claim:
     name: str
     cadence: Cadence | None
     themes: frozenset[str]
+    language: str  # the one the reader asked for; empty: the publication's own
     confirmed_at: datetime | None
     attempts: int
     doubts: int
@@ -150,7 +151,8 @@ def claim(conn: Connection, *, owner: str, limit: int, now: datetime, only: int 
 def _claims(conn: Connection, ids: Sequence[int]) -> list[Claim]:
     statement = (
         select(delivery, subscriber.c.public_id, subscriber.c.email, subscriber.c.name)
-        .add_columns(subscriber.c.cadence, subscriber.c.themes, subscriber.c.confirmed_at)
+        .add_columns(subscriber.c.cadence, subscriber.c.themes)
+        .add_columns(subscriber.c.language, subscriber.c.confirmed_at)
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
         .where(delivery.c.id.in_(ids))
         .order_by(*_ORDER_OF_SENDING)
@@ -172,6 +174,7 @@ def _claim(row: Row[Any]) -> Claim:
         name=row.name or "",
         cadence=Cadence(row.cadence) if row.cadence else None,
         themes=frozenset(row.themes or ()),
+        language=row.language or "",
         confirmed_at=row.confirmed_at,
         attempts=row.attempts,
         doubts=row.doubts,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from gettext import NullTranslations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from digest.editorial.subject import MAX_PREHEADER, MAX_SUBJECT, preheader, subj
 from digest.model import IssueKind, Item
 from tests.unit.text_makers import make_content, make_item, make_theme
 
+ENGLISH = NullTranslations()
 LEAD = make_item(
     1, title="Caseloads are falling", standfirst="But desks are filling up.", theme_key="probation"
 )
@@ -19,11 +22,11 @@ THEMES = (make_theme("probation", 1, "On Probation"), make_theme("prisons", 2), 
 
 
 def subject_of(kind: IssueKind, *items: Item, **more: object) -> str:
-    return subject(make_content(*items, kind=kind), items, language="en", **more)
+    return subject(make_content(*items, kind=kind), items, language="en", words=ENGLISH, **more)
 
 
 def preheader_of(kind: IssueKind, *items: Item) -> str:
-    return preheader(make_content(*items, kind=kind, themes=THEMES), items, language="en-GB")
+    return preheader(make_content(*items, kind=kind, themes=THEMES), items, language="en-GB", words=ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_each_kind_has_its_subject(kind: IssueKind, items: list[Item], expected:
 
 def test_the_editors_title_wins() -> None:
     content = make_content(LEAD, SECOND, title="A week\n on the landings")
-    assert subject(content, (LEAD, SECOND), language="fr") == "A week on the landings"
+    assert subject(content, (LEAD, SECOND), language="fr", words=ENGLISH) == "A week on the landings"
 
 
 def test_a_long_title_is_cut_at_a_word_and_the_rest_of_the_pattern_stays() -> None:

@@ -16,15 +16,15 @@ TEMPLATES = read_templates()
 @pytest.mark.parametrize(
     ("cadence", "themes", "words"),
     [
-        (Cadence.EVERY_POST, [], "every new post"),
-        (Cadence.EVERY_POST, ["Prisons"], "every new post in Prisons"),
-        (Cadence.DAILY, [], "the daily digest"),
-        (Cadence.WEEKLY, ["Prisons", "Courts"], "the weekly digest of Prisons and Courts"),
-        (Cadence.FORTNIGHTLY, [], "the fortnightly digest"),
-        (Cadence.MONTHLY, ["A", "B", "C"], "the monthly digest of A, B and C"),
+        (Cadence.EVERY_POST, [], "You get every new post."),
+        (Cadence.EVERY_POST, ["Prisons"], "You get every new post in Prisons."),
+        (Cadence.DAILY, [], "You get the daily digest."),
+        (Cadence.WEEKLY, ["Prisons", "Courts"], "You get the weekly digest of Prisons and Courts."),
+        (Cadence.FORTNIGHTLY, [], "You get the fortnightly digest."),
+        (Cadence.MONTHLY, ["A", "B", "C"], "You get the monthly digest of A, B and C."),
     ],
 )
-def test_what_a_reader_chose_ends_a_sentence(cadence: Cadence, themes: list[str], words: str) -> None:
+def test_what_a_reader_chose_is_a_sentence(cadence: Cadence, themes: list[str], words: str) -> None:
     assert choices_in_words(cadence, themes, PUBLICATION, TEMPLATES) == words
 
 

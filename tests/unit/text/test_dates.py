@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from babel import localedata
 
-from digest.rendering.dates import direction, locale_of, period
+from digest.text.dates import direction, locale_of, period
 
 JUNE_8, JUNE_14 = date(2026, 6, 8), date(2026, 6, 14)
 
