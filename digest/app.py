@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
@@ -25,7 +26,7 @@ from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, proof, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -46,7 +47,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
-from digest.template_files import hash_of_mails, read_templates
+from digest.template_files import has_mails, hash_of_mails, own_templates, read_templates
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -151,8 +152,18 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
+        folder = self.settings.template_folder()
+        templates = read_templates(folder)
+        self.tools = replace(
+            self.tools,
+            templates=templates,
+            templates_hash=hash_of_mails(templates),
+            own_mails=has_mails(own_templates(folder)),
+        )
+
+    def check_templates(self) -> list[proof.Proof]:
+        """Return whether each mail can be rendered, tried on made-up data."""
+        return proof.prove(self.tools)
 
     def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.
@@ -193,6 +204,10 @@ class App:
     def placements(self) -> Placements:
         """What an operator can do with sponsors' placements."""
         return Placements(tools=self.tools)
+
+    def today(self) -> date:
+        """Return the day it is where the publication lives."""
+        return self.clock().astimezone(ZoneInfo(self.publication.zone)).date()
 
     @property
     def reader_desk(self) -> ReaderDesk:
@@ -276,13 +291,15 @@ class App:
 
     def _tools(self, stopping: Callable[[], bool]) -> Tools:
         settings = self.settings
-        templates = read_templates(settings.template_folder())
+        folder = settings.template_folder()
+        templates = read_templates(folder)
         return Tools(
             db=self.database,
             publication=self.publication,
             schedule=settings.schedule_value(),
             templates=templates,
             templates_hash=hash_of_mails(templates),
+            own_mails=has_mails(own_templates(folder)),
             summariser=Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(

@@ -9,6 +9,7 @@ from digest.editorial.themes import find
 from digest.errors import NotAllowed, UnknownName
 from digest.model import Sponsor
 from digest.net.address import split
+from digest.pipeline.sponsor_report import Report, report
 from digest.pipeline.tools import Tools
 from digest.store import posts, sponsors
 
@@ -23,6 +24,23 @@ class Placements:
         """Return every placement."""
         with self.tools.db.read() as conn:
             return sponsors.every(conn)
+
+    def numbered(self) -> list[tuple[int, Sponsor]]:
+        """Return every placement with its number."""
+        with self.tools.db.read() as conn:
+            return sponsors.numbered(conn)
+
+    def remove(self, number: int) -> Sponsor:
+        """Delete a placement and return it; raise UnknownName. What was approved with it keeps it."""
+        with self.tools.db.transaction() as conn:
+            removed = sponsors.remove(conn, number)
+        if removed is None:
+            raise UnknownName(f"There is no placement {number}: `digest sponsor list` numbers them.")
+        return removed
+
+    def report(self, name: str, first: date, last: date) -> Report:
+        """Return what sponsors got between two days; an empty name for all. Raises UnknownName."""
+        return report(self.tools, name, first, last)
 
     def keep(self, placement: Sponsor) -> None:
         """Store a placement as it is (the demonstration's)."""
@@ -39,6 +57,7 @@ class Placements:
         theme: str,
         starts_on: date,
         ends_on: date,
+        label: str = "",
     ) -> Sponsor:
         """Store a placement and return it.
 
@@ -62,6 +81,7 @@ class Placements:
                 theme_key=found.key if found else "",
                 starts_on=starts_on,
                 ends_on=ends_on,
+                label=label,
             )
             for other in sponsors.every(conn):
                 if (

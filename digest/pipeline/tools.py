@@ -48,6 +48,7 @@ class Tools:
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
+    own_mails: bool = False  # whether the operator has mail templates of their own: rendered in confinement
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
 
     def speaking(self, language: str = "") -> Publication:

@@ -14,10 +14,11 @@ from typing import Any, Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, model_validator
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
+from digest.look import Look, Place
 from digest.model import Publication
 from digest.settings.logins import FeedCredentials
 from digest.settings.values import (
@@ -35,13 +36,16 @@ from digest.settings.values import (
     Monthly,
     Name,
     Networks,
+    Places,
     Port,
+    SecureUrl,
     SomeMailAddress,
     Tags,
     TokenKeys,
     Url,
     Weekly,
     Zone,
+    refuse,
 )
 
 
@@ -80,6 +84,42 @@ class PublicationSection(Section):
     )
     privacy_url: Url = _optional("", "The site's privacy notice, linked to from every mail.")
     accent: Colour = _optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
+
+
+class LookSection(Section):
+    """How mails look, beside the accent. `digest look show` tells what becomes of the colour."""
+
+    logo: SecureUrl = _optional("", "Picture in place of the name at the top (https); empty: the name.")
+    logo_dark: SecureUrl = _optional("", "The same for dark mode; empty: the logo on a light plate.")
+    logo_width: int = _optional(0, "Width at which the logo is shown (pixels).", ge=0, le=400)
+    logo_height: int = _optional(0, "Height at which the logo is shown (pixels).", ge=0, le=40)
+    headings: Literal["serif", "sans"] = _optional("serif", 'Face of headlines: "serif" or "sans".')
+    thumbnails: bool = _optional(True, "Show small pictures beside the posts of a digest.")
+    contents_from: int = _optional(
+        5, "Posts from which a digest opens with a list of contents; 0 for never.", ge=0, le=20
+    )
+    intro: Line = _optional("", "One to three sentences under the title of digests whose editor wrote none.")
+    every_post: Literal["full", "excerpt"] = _optional(
+        "full", 'What a mail of one post holds: all of it ("full") or its beginning and a link ("excerpt").'
+    )
+    company_number: Line = _optional(
+        "", "Registration of the company, at the foot of every mail: “Registered in England, no. 01234567”."
+    )
+    places: Places = _optional(
+        {}, 'Where else you can be found, linked to at the foot: { Mastodon = "https://…" }.'
+    )
+
+    @model_validator(mode="after")
+    def _sized(self) -> LookSection:
+        """Refuse a logo without its size: mail programs would show it as large as the file is."""
+        if self.logo and not (self.logo_width and self.logo_height):
+            refuse("has a logo without a size", "Write logo_width and logo_height (at most 40) in pixels")
+        return self
+
+    def value(self) -> Look:
+        """Return the look as every other module knows it."""
+        places = tuple(Place(name=name, url=url) for name, url in self.places.items())
+        return Look(**self.model_dump(exclude={"places"}), places=places)
 
 
 class MailSection(Section):
@@ -222,6 +262,7 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     publication: PublicationSection
+    look: LookSection = Field(default_factory=LookSection)
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
@@ -246,6 +287,7 @@ class Settings(Section):
         given = self.publication.model_dump()
         return Publication(
             **given,
+            look=self.look.value(),
             from_name=mail.from_name or self.publication.name,
             from_address=mail.from_address,
             reply_to=mail.reply_to,
