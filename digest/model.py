@@ -215,9 +215,6 @@ class KnownPost:
     theme_key: str
 
 
-# --- What goes in ----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """Text *we* made of a post, or took over from its publisher."""
@@ -307,6 +304,7 @@ class Content:
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    related: tuple[Item, ...] = ()  # posts that nobody was mailed, on the subject of the one post (number 0)
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
 
 
@@ -336,6 +334,8 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
+    related: tuple[Item, ...] = ()  # older posts on its subject, in the "post" layout
+    shortened: bool = False  # the post's body was cut: the mail leads on to the rest
     left_out: int = 0  # items beyond the newest 20, on the issue's web page
     count: int = 0  # items shown, the lead included
 

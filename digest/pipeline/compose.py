@@ -20,9 +20,9 @@ from sqlalchemy import Connection
 from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
-from digest.editorial import assemble, content
+from digest.editorial import assemble, content, related
 from digest.errors import TemplateFault
-from digest.model import Content, Edition, IssueKind, Post, Summary
+from digest.model import Content, Edition, IssueKind, Item, Post, Summary
 from digest.pipeline import press
 from digest.pipeline.confine import issue_mail
 from digest.pipeline.tools import Tools
@@ -41,6 +41,10 @@ SENTENCES = {
     IssueKind.TEST: 3,
 }
 """Sentences of a summary, by how much a mail of that kind has to hold."""
+
+
+_LOOKED_AT = 200
+"""The newest posts of a site among which related ones are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,6 +277,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         themes = posts.themes(conn)
         running = sponsors.on(conn, due.sent_on)
         recent = issues.recent_subjects(conn)
+        older = posts.never_mailed(conn, _LOOKED_AT) if due.kind is IssueKind.EVERY_POST else []
     if not chosen:
         return None
     summaries = summarised(tools, chosen, SENTENCES[due.kind])
@@ -289,10 +294,18 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         window=_window(numbers, after, owed),
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
+        related=_related(chosen, older, tools),
         recent_subjects=tuple(recent),
     )
     edition = press.edition(made, made.window, tools)
     return Draft(content=made, content_hash=hash_of(made, tools), edition=edition)
+
+
+def _related(chosen: Sequence[Post], older: Sequence[Post], tools: Tools) -> tuple[Item, ...]:
+    """Return what a mail of the newest post points to."""
+    newest = max(chosen, key=lambda post: post.number or 0)
+    found = related.related(newest, older, dull=(tools.publication.name,))
+    return assemble.related_items(found, tools.publication.zone)
 
 
 def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, ...]:

@@ -71,6 +71,31 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = 
     return _inner(root).strip()
 
 
+def first_words(html: str, words: int) -> tuple[str, bool]:
+    """Return a body up to the end of the block in which so many words are reached, and whether that cut it.
+
+    A heading that would be left at the end goes too: nothing follows it.
+    """
+    root = parse(html)
+    while len(root) == 1 and root[0].tag in {"div", "section", "article"} and not (root.text or "").strip():
+        root = root[0]  # a feed that wraps the whole post in one element
+    blocks = list(root)
+    counted = len((root.text or "").split())
+    for place, block in enumerate(blocks):
+        counted += len(block.text_content().split()) + len((block.tail or "").split())
+        if counted >= words:
+            gone = blocks[place + 1 :]
+            for other in gone:
+                root.remove(other)
+            while len(root) and str(root[-1].tag) in {"h1", "h2", "h3", "h4", "h5", "h6"}:
+                root.remove(root[-1])
+            kept = _element("div")
+            kept.text = root.text
+            kept.extend(list(root))
+            return _inner(kept).strip(), bool(gone)
+    return html, False
+
+
 def parse(html: str) -> HtmlElement:
     """Return the fragment under one ``div``; comments and control characters are gone."""
     clean = _NOT_XML.sub("", _REFERENCE.sub(_without_controls, html))

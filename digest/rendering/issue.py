@@ -17,15 +17,18 @@ from digest.model import Edition, Image, Item, Publication, Rendering
 from digest.rendering.body import mail_body
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
+from digest.rendering.fitting import LARGEST_BYTES, encoded_size, fitting
 from digest.rendering.inline import inline
 from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
 from digest.text import dates
 
-CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
 _FULL_WIDTH_PX = 600
 _THUMBNAIL_WIDTH_PX = 128
+# Without quotes: they would end the style attribute they are written into.
+_SERIF = "Georgia, Times New Roman, serif"
+_SANS = "-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 _PREHEADER = 200  # characters Gmail shows after a subject
 _FILLER = "\u2007\u034f"  # figure space and combining grapheme joiner: takes room, shows nothing
 
@@ -50,10 +53,18 @@ class ContentsGroup:
 
 
 def render_issue(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> Rendering:
-    """Return the mail for one edition, its slots still marked.
+    """Return the mail for one edition, its slots still marked, small enough that no mail program cuts it.
 
     Raises TemplateFault when a template is missing or broken.
     """
+    for smaller in fitting(edition, excerpt=publication.look.every_post == "excerpt"):
+        made = _rendered(smaller, publication, templates)
+        if encoded_size(made.html) <= LARGEST_BYTES:
+            break
+    return made
+
+
+def _rendered(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> Rendering:
     nonce = content_nonce(edition, publication, templates)
     context = _context(edition, publication, templates, styled=True) | {"slot": slots(nonce)}
     env = environment(templates)
@@ -86,6 +97,7 @@ def frame(publication: Publication, subject: str, preheader: str) -> dict[str, A
         "start": "right" if leftwards else "left",
         "end": "left" if leftwards else "right",
         "body_start": "right" if leftwards else "left",
+        "headline_font": _SERIF if publication.look.headings == "serif" else _SANS,
         "light": light,
         "dark": dark,
         "subject": subject,
@@ -134,18 +146,21 @@ def _context(
     items = [item for section in edition.sections for item in section.items]
     shown = ([lead] if lead else []) + items
     words = words_of(templates, publication.language)
+    small = publication.look.thumbnails
     full = lead if lead and edition.layout == "post" else None
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,
         "when": _when(edition, publication.language),
         "online_url": f"{publication.public_url}/issues/{edition.name}",
-        "contents": contents(edition) if edition.count >= CONTENTS_FROM else [],
+        "contents": contents(edition) if 0 < publication.look.contents_from <= edition.count else [],
         "running": {item.number: place for place, item in enumerate(shown, 1)},
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
         "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
-        "thumbnails": {item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) for item in items},
-        "credits": _credits(items),
+        "thumbnails": {
+            item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) if small else None for item in items
+        },
+        "credits": _credits(items) if small else [],
         "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
         "body_text": to_text(full.html, words) if full else "",
     }
