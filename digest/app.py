@@ -33,13 +33,13 @@ from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
+from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
-from digest.providers.file import FileBackend
-from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.rendering.wording import when_in_words
+from digest.settings.backends import Backends
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
@@ -90,6 +90,7 @@ class App:
         self.settings = settings
         self.publication: Publication = settings.publication_value()
         self.clock = clock
+        self._backends = Backends(settings, self._user_agent())
         self.database = Database(settings.database_url())
         schema.ensure(self.database, clock())
         self.signer = Signer(
@@ -154,7 +155,7 @@ class App:
         templates = read_templates(self.settings.template_folder())
         self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
 
-    def send_trial(self, name: str, address: str) -> tuple[str, deliver.Delivered | None]:
+    def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.
 
         None: a run is at work on this database, and sends it. Raises BadAddress and UnknownName.
@@ -198,6 +199,10 @@ class App:
     def reader_desk(self) -> ReaderDesk:
         """What operators do with readers."""
         return ReaderDesk(database=self.database, readers=self.readers, themes=self.themes)
+
+    def check_backends(self) -> list[tuple[str, str]]:
+        """Return each backend in use with why it would not take our mail, or nothing. Sends nothing."""
+        return [(name, self._backends.check(name)) for name in self._backends.names]
 
     # --- Switches ---
 
@@ -296,10 +301,12 @@ class App:
             ),
             client=self._client,
             backend=self._backend,
+            fallback=self._fallback if settings.mail.fallback else None,
+            patience=self._backends.patience(),
             reachable=self._reachable,
             clock=self.clock,
             owner=new_public_id(),
-            workers=settings.smtp.connections,
+            workers=self._backends.workers(),
             on_uncertain=settings.delivery.on_uncertain,
             push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
@@ -334,18 +341,10 @@ class App:
         return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
 
     def _backend(self) -> Backend:
-        if self.settings.mail.backend == "file":
-            return FileBackend(self.settings.path(self.settings.mail.folder or "mail"))
-        smtp = self.settings.smtp
-        return SmtpBackend(
-            SmtpConfig(
-                host=smtp.host,
-                port=smtp.port,
-                security=smtp.security,
-                username=smtp.username,
-                password=self.settings.smtp_password(),
-            )
-        )
+        return self._backends.open(self.settings.mail.backend)
+
+    def _fallback(self) -> Backend:
+        return self._backends.open(self.settings.mail.fallback)
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())

@@ -4,6 +4,7 @@
     ├── TemporaryError            try again later; nothing was lost
     │   ├── FetchFailed           a feed did not answer usefully (``cause`` names how)
     │   ├── DatabaseBusy          another process holds the database, or it cannot be reached
+    │   ├── CallFailed            a call of a provider's interface brought no answer (``sent``: it may count)
     │   └── BackendUnavailable    the mail server or provider cannot be used right now
     ├── PermanentError            trying again without a change will fail again
     │   ├── AddressRefused        a URL or host we will not talk to
@@ -67,16 +68,31 @@ class DatabaseBusy(TemporaryError):
     """Another process holds the database, or it cannot be reached; nothing was changed."""
 
 
+class CallFailed(TemporaryError):
+    """A call of a provider's interface brought no usable answer.
+
+    ``sent`` is false where not one byte of the request went out: then it certainly had no effect. ``cause``
+    is one stable word (``unresolved``, ``refused``, ``tls``, ``timeout``, ``too_large``, ``protocol``).
+    """
+
+    def __init__(self, message: str, *, cause: str, sent: bool) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.sent = sent
+
+
 class BackendUnavailable(TemporaryError):
     """The mail server or provider cannot be used right now; no recipient is to blame.
 
     ``operator_must_act`` is true where waiting will not help (refused credentials, a certificate
-    that does not verify): the lane pauses and says so.
+    that does not verify): the lane pauses and says so. ``retry_after_s`` is what the far side asked for, in
+    seconds; 0 where it named nothing.
     """
 
-    def __init__(self, message: str, *, operator_must_act: bool = False) -> None:
+    def __init__(self, message: str, *, operator_must_act: bool = False, retry_after_s: int = 0) -> None:
         super().__init__(message)
         self.operator_must_act = operator_must_act
+        self.retry_after_s = retry_after_s
 
 
 class AddressRefused(PermanentError):

@@ -34,9 +34,6 @@ class Publication:
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
 
 
-# --- The site's feed, in ---------------------------------------------------------------------------
-
-
 class FeedState(StrEnum):
     """How a feed is doing."""
 
@@ -216,9 +213,6 @@ class KnownPost:
     theme_key: str
 
 
-# --- What goes in ----------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class Summary:
     """Text *we* made of a post, or took over from its publisher."""
@@ -340,9 +334,6 @@ class Edition:
     count: int = 0  # items shown, the lead included
 
 
-# --- The mail, out ---------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, kw_only=True)
 class Rendering:
     """A finished mail but for its slots: identical for every reader of a segment."""
@@ -376,6 +367,7 @@ class Message:
     envelope_from: str
     envelope_to: str
     data: bytes  # CRLF line ends, every line at most 998 octets (RFC 5322 §2.1.1)
+    key: str = ""  # the same on every attempt (a UUID) until a person says "send again"; empty: none
 
 
 class OutcomeKind(StrEnum):
@@ -398,3 +390,6 @@ class Outcome:
     code: str = ""  # reply code and enhanced status: "550 5.1.1"; empty when there was no reply
     detail: str = ""  # the reply's words, shortened, without addresses
     provider_id: str = ""  # the next system's own name for the message
+    retry_after_s: int = 0  # what the far side asks to wait before this message is tried again; 0: nothing
+    suppressed: bool = False  # refused because the provider knows the mailbox to be gone or unwilling
+    alarm: bool = False  # what went wrong is a defect of ours: the operator is told

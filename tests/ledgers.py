@@ -16,9 +16,9 @@ from digest.errors import BackendUnavailable
 from digest.model import IssueKind, Message, Outcome, OutcomeKind, Rendering
 from digest.pipeline.freeze import segment
 from digest.providers.base import Commit
-from digest.store import deliveries, dialect, issues, progress
+from digest.store import claims, commit_points, deliveries, dialect, issues, progress
 from digest.store import tables as t
-from digest.store.deliveries import Claim
+from digest.store.claims import Claim
 from digest.store.issues import StoredIssue
 from subscribers import store as people
 from subscribers.address import parse
@@ -81,13 +81,14 @@ def an_issue(
 def claim(app: App, limit: int = 100, owner: str = "node") -> list[Claim]:
     """Claim in a transaction of its own."""
     with app.database.transaction() as conn:
-        return deliveries.claim(conn, owner=owner, limit=limit, now=app.clock())
+        return claims.claim(conn, owner=owner, limit=limit, now=app.clock())
 
 
 def commit(app: App, held: Claim) -> bool:
     """Pass the commit point in a transaction of its own."""
     with app.database.transaction() as conn:
-        return deliveries.commit(conn, held, provider="test", test_mode=False, now=app.clock())
+        allowed = commit_points.commit(conn, [held], provider="test", test_mode=False, now=app.clock())
+        return held.id in allowed
 
 
 def go_silent(app: App, delivery_id: int) -> None:

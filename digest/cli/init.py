@@ -129,6 +129,8 @@ def config_text(given: Mapping[tuple[str, str], str]) -> str:
 
 def secrets_text(keys: Mapping[str, Any]) -> str:
     """Return a digest.secrets.toml with the given keys."""
+    from pydantic import SecretStr
+
     from digest.settings.faults import fields_of
 
     fields = fields_of("secrets")
@@ -141,10 +143,10 @@ def secrets_text(keys: Mapping[str, Any]) -> str:
         *_comment(fields["address_key"]),
         f'address_key = "{keys["address_key"]}"',
         "",
-        *_comment(fields["smtp_password"]),
-        '# smtp_password = ""',
-        "",
     ]
+    for name, field in fields.items():
+        if field.annotation is SecretStr and not field.is_required():
+            lines += [*_comment(field), f'# {name} = ""', ""]
     return "\n".join(lines)
 
 

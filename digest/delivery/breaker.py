@@ -2,13 +2,15 @@
 
 Two things open the breaker. A server that takes mail and drops the reply would double a whole list, a second
 try each; a server that cannot be used would be asked for every reader. The first mail that is accepted closes
-it. Neighbours: ``store.breaker`` keeps it, ``pipeline.deliver`` asks it before every claim.
+it. A second backend has a breaker of its own; ``way_out`` says when mail goes by it.
+Neighbours: ``store.breaker`` keeps them, ``pipeline.sender`` asks before every claim.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from digest.delivery import retry
 
@@ -47,13 +49,39 @@ def after_lost_reply(before: Breaker, now: datetime) -> Breaker:
     return replace(before, since=before.since or now, until=now + LOST_WAIT, why=why, lost=lost)
 
 
-def after_unavailable(before: Breaker, why: str, now: datetime) -> Breaker:
+def after_unavailable(before: Breaker, why: str, now: datetime, *, asked_s: int = 0) -> Breaker:
     """Return the breaker after the server could not be used: 300 s, doubling, at most 4000 s.
 
-    Connections that fail together are one failure.
+    Connections that fail together are one failure. A server that named the time to come back
+    (``asked_s``) is busy and not out: it is asked again then, and the count of waits stays.
     """
     if before.is_open(now):
         return before
-    waits = before.waits + 1
-    until = retry.next_try(waits, now)
+    waits = before.waits if asked_s else before.waits + 1
+    until = retry.next_try(waits, now, asked_s=asked_s)
     return replace(before, since=before.since or now, until=until, why=why.rstrip("."), waits=waits)
+
+
+class Way(StrEnum):
+    """By which backend mail goes."""
+
+    FIRST = "first"  # mail.backend
+    SECOND = "second"  # mail.fallback
+
+
+FAIL_OVER_AFTER = 3
+"""Waits in a row (300 s and 600 s lie between them) after which mail goes by the second backend."""
+
+
+def way_out(first: Breaker, second: Breaker | None, now: datetime) -> Way | None:
+    """Return the way by which mail goes at this moment, or None while it waits.
+
+    The first backend is tried whenever its wait is over, so mail returns to it by itself. Lost replies
+    never lead to the second one: what may have arrived by one way must not be sent by another, and a
+    server that loses replies is not out. ``second`` None: there is no second backend.
+    """
+    if not first.is_open(now):
+        return Way.FIRST
+    if second is not None and first.waits >= FAIL_OVER_AFTER and not second.is_open(now):
+        return Way.SECOND
+    return None

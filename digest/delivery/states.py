@@ -16,7 +16,9 @@ when a queued one is tried again, ``store.deliveries`` writes what this module s
       │                      COMMITTING ── 250 ─► ACCEPTED ── 4xx ─► QUEUED ── 5xx ─► REJECTED
       │                           │ no reply: end of file, reset, time-out, process death
       │                           ▼
-      └─ once, flagged ────── UNCERTAIN ── second time, or on_uncertain = hold ─► HELD
+      │                       UNCERTAIN ── the provider has it, or takes it under the same key ─► ACCEPTED
+      └─ once, flagged ───────────┤
+                                  └── second time, or on_uncertain = hold ─► HELD
 """
 
 from __future__ import annotations
@@ -107,6 +109,9 @@ TRANSITIONS: dict[tuple[DeliveryState, Event], DeliveryState] = {
     (_S.UNCERTAIN, _E.HOLD): _S.HELD,
     # A reply that comes late still counts while nobody has claimed the second try.
     (_S.UNCERTAIN, _E.ACCEPT): _S.ACCEPTED,
+    # A replay under the same key is answered like the first try would have been.
+    (_S.UNCERTAIN, _E.REJECT): _S.REJECTED,
+    (_S.UNCERTAIN, _E.UNSENDABLE): _S.HELD,
     (_S.HELD, _E.OPERATOR_ACCEPT): _S.ACCEPTED,
     (_S.HELD, _E.OPERATOR_RESEND): _S.QUEUED,
     # A dropped delivery ends like a stopped one, and its items become owed.

@@ -57,6 +57,21 @@ class Reply:
     moved_to: str = ""  # the final address when every redirect was permanent (301, 308); else empty
 
 
+def guarded_transport(
+    limits: Limits, deadline: Deadline, resolver: Resolver, *, http2: bool = True
+) -> httpx2.HTTPTransport:
+    """Return what carries requests to checked addresses only, within the deadline."""
+    transport = httpx2.HTTPTransport(http2=http2, trust_env=False)
+    # A private attribute: tests/unit/net/test_client.py fails when a release moves it.
+    transport._pool._network_backend = GuardedBackend(
+        deadline=deadline,
+        connect_s=limits.connect_s,
+        allow_private=limits.allow_private,
+        resolver=resolver,
+    )
+    return transport
+
+
 class Client:
     """Asks web addresses within limits. Belongs to one thread at a time; keeps connections open."""
 
@@ -71,16 +86,8 @@ class Client:
         self._limits = limits
         self._credentials = tuple(credentials)
         self._deadline = Deadline()
-        transport = httpx2.HTTPTransport(http2=True, trust_env=False)
-        # A private attribute: tests/unit/net/test_client.py fails when a release moves it.
-        transport._pool._network_backend = GuardedBackend(
-            deadline=self._deadline,
-            connect_s=limits.connect_s,
-            allow_private=limits.allow_private,
-            resolver=resolver,
-        )
         self._http = httpx2.Client(
-            transport=transport,
+            transport=guarded_transport(limits, self._deadline, resolver),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx2.Timeout(limits.total_s),
@@ -225,7 +232,7 @@ def _library_errors_wrapped(target: Target) -> Iterator[None]:
 
 def _failure(target: Target, error: httpx2.HTTPError) -> FetchFailed:
     """Return what a library error means to an operator."""
-    if _chain_holds(error, ssl.SSLError):
+    if chain_holds(error, ssl.SSLError):
         return FetchFailed(
             f"{target.host} could not prove who it is ({error}); its certificate must be put right there.",
             cause="tls",
@@ -235,7 +242,7 @@ def _failure(target: Target, error: httpx2.HTTPError) -> FetchFailed:
     return FetchFailed(f"{target.url} broke off or answered in no valid HTTP ({error}).", cause="protocol")
 
 
-def _chain_holds(error: BaseException | None, kind: type[BaseException]) -> bool:
+def chain_holds(error: BaseException | None, kind: type[BaseException]) -> bool:
     """Return whether ``error`` was caused, at any remove, by a ``kind``."""
     while error is not None:
         if isinstance(error, kind):

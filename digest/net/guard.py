@@ -27,14 +27,16 @@ Resolver = Callable[[str, int, float], tuple[str, ...]]
 
 
 class Deadline:
-    """How much of a request's total time is left. Wound anew for each request."""
+    """How much of a request's total time is left, and whether any of it went out. Wound for each request."""
 
     def __init__(self) -> None:
         self._ends_at = 0.0
+        self.wrote = False  # whether a byte of the request was given to a connection
 
     def start(self, total_s: float) -> None:
         """Begin a request that may take ``total_s`` seconds, redirects included."""
         self._ends_at = time.monotonic() + total_s
+        self.wrote = False
 
     def left(self, at_most: float | None = None) -> float:
         """Return the seconds left, no more than ``at_most``; raise httpcore2.ReadTimeout at the end."""
@@ -118,8 +120,10 @@ class _TimedStream(httpcore2.NetworkStream):
         return self._stream.read(max_bytes, self._deadline.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of ``buffer``."""
-        self._stream.write(buffer, self._deadline.left(timeout))
+        """Send all of ``buffer``; handshakes of TLS do not come by here."""
+        left = self._deadline.left(timeout)
+        self._deadline.wrote = True
+        self._stream.write(buffer, left)
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,63 +1,29 @@
-"""Handing over: claim, finish the message, commit, send, record; on several connections at once.
+"""A delivery run: everything that can be sent now, on several connections at once, and the end of issues.
 
-    claim a few (fence + 1, lease) → message → backend … commit point … backend → outcome → next state
-
-Nobody is skipped: a delivery leaves the queue only by a row of ``delivery.states``. Nobody gets two without
-a flag: from the commit point on, a lost reply is a doubt, and the sweep of the next run finds it. No
-transaction is open while the backend talks. While ``delivery.breaker`` is open nothing is claimed.
+Nobody is skipped: a delivery leaves the queue only by a row of ``delivery.states``. Mail goes by the way that
+``delivery.breaker`` names: the first backend, the second while the first is out, or none. Neighbours:
+``sender`` is one connection at work, ``reconcile`` asks about lost replies.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
 
-from digest.delivery import breaker as breakers
-from digest.delivery import retry, states
-from digest.delivery.breaker import Breaker
+from digest.delivery.breaker import Way
 from digest.delivery.issue_states import IssueState, settled
-from digest.delivery.states import Event
-from digest.errors import BackendUnavailable, PermanentError
-from digest.model import Message, Outcome, OutcomeKind
+from digest.pipeline.commits import Commits
 from digest.pipeline.press import Press
+from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
-from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import deliveries, installation, issues, notices
-from digest.store.deliveries import Claim
+from digest.store import deliveries, installation, issues
 from digest.store.issues import StoredIssue
 
 log = structlog.get_logger()
-
-CLAIM_AT_ONCE = 10
-"""Deliveries a sender takes at a time: few enough that a dead sender leaves little to wait for."""
-
-
-@dataclass(kw_only=True)
-class Delivered:
-    """What one delivery run did. Shared by the sender threads; ``lock`` guards the counts."""
-
-    events: Counter[Event] = field(default_factory=Counter)
-    trouble: list[str] = field(default_factory=list)  # why senders stopped early
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def count(self, event: Event) -> None:
-        """Count one event."""
-        with self.lock:
-            self.events[event] += 1
-
-    def stopped(self, why: str) -> None:
-        """Remember once why a sender stopped early."""
-        with self.lock:
-            if why not in self.trouble:
-                self.trouble.append(why)
 
 
 def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
@@ -69,23 +35,41 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
     with tools.db.read() as conn:
         live = installation.is_live(conn)
         waiting = deliveries.waiting(conn, tools.clock(), only=only)
-        waits = stored.read(conn).is_open(tools.clock())
-    if waiting and not waits:
-        _send_all(tools, done, live=live, only=only, senders=min(tools.workers, waiting))
+        way = way_now(conn, tools)
+    tried: set[Way] = set()
+    while waiting and way is not None and way not in tried and not tools.stopping():
+        tried.add(way)
+        _send_all(tools, done, way=way, live=live, only=only, senders=min(tools.workers, waiting))
+        with tools.db.read() as conn:
+            waiting_now = deliveries.waiting(conn, tools.clock(), only=only)
+            way = way_now(conn, tools) if waiting_now else None
     if waiting:
         _tell_wait(tools, done)
     settle(tools, tools.clock())
     return done
 
 
-def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, senders: int) -> None:
+def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int | None, senders: int) -> None:
     press = Press(tools, live=live)
+    opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
+    backends = [opens() for _ in range(senders)]
+    commits = Commits(tools, provider=backends[0].name, way=way, live=live, senders=senders)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(
-                _Sender(tools, press, done, owner=f"{tools.owner}-{number}", live=live, only=only).run
+                Sender(
+                    tools,
+                    press,
+                    commits,
+                    done,
+                    backend=backend,
+                    owner=f"{tools.owner}-{number}",
+                    way=way,
+                    live=live,
+                    only=only,
+                ).run
             )
-            for number in range(senders)
+            for number, backend in enumerate(backends)
         ]
     for run in runs:
         run.result()  # a defect of ours is raised here, in the open
@@ -94,8 +78,8 @@ def _send_all(tools: Tools, done: Delivered, *, live: bool, only: int | None, se
 def _tell_wait(tools: Tools, done: Delivered) -> None:
     """Say until when all mail waits, if it does."""
     with tools.db.read() as conn:
-        breaker = stored.read(conn)
-    if breaker.until is not None and breaker.is_open(tools.clock()):
+        breaker, way = stored.read(conn), way_now(conn, tools)
+    if way is None and breaker.until is not None:
         done.stopped(
             f"mail waits until {breaker.until:%Y-%m-%d %H:%M} UTC: {breaker.why}. "
             "`digest resume` tries at once"
@@ -122,161 +106,3 @@ def _ended(conn: Connection) -> list[tuple[StoredIssue, IssueState]]:
         if state is not issue.state and state is not IssueState.SENDING:
             ended.append((issue, state))
     return ended
-
-
-class _Sender:
-    """One thread with one backend. Its claims are its own; it never touches another's."""
-
-    def __init__(
-        self, tools: Tools, press: Press, done: Delivered, *, owner: str, live: bool, only: int | None
-    ) -> None:
-        self._tools = tools
-        self._owner = owner  # names this sender in the ledger
-        self._press = press
-        self._done = done
-        self._live = live
-        self._only = only
-        self._backend: Backend = tools.backend()
-
-    def run(self) -> None:
-        """Claim and send until nothing is left, a signal asks to stop, or mail has to wait."""
-        try:
-            while not self._tools.stopping():
-                claims = self._claim()
-                if not claims:
-                    return
-                for index, claim in enumerate(claims):
-                    try:
-                        goes_on = self._send(claim)
-                    except BackendUnavailable as error:
-                        self._unavailable(claim, error)
-                        goes_on = False
-                    if not goes_on or self._tools.stopping():
-                        self._give_back(claims[index + 1 :])
-                        return
-        finally:
-            self._backend.close()
-
-    def _claim(self) -> list[Claim]:
-        with self._tools.db.transaction() as conn:
-            now = self._tools.clock()
-            if installation.paused_since(conn) or stored.read(conn).is_open(now):
-                return []
-            return deliveries.claim(conn, owner=self._owner, limit=CLAIM_AT_ONCE, now=now, only=self._only)
-
-    def _send(self, claim: Claim) -> bool:
-        """Carry one claimed delivery to an outcome; return whether others may follow."""
-        try:
-            message = self._press.message(claim)
-        except PermanentError as fault:
-            self._hold_back(claim, fault)
-            return True
-        goes_on = True
-        for outcome in self._backend.hand_over([message], lambda ids: self._commit(claim, ids)):
-            goes_on = self._record(claim, message, outcome)
-        return goes_on
-
-    def _commit(self, claim: Claim, _ids: Sequence[int]) -> frozenset[int]:
-        """The commit point, durable when it returns."""
-        with self._tools.db.transaction() as conn:
-            allowed = not installation.paused_since(conn) and deliveries.commit(
-                conn,
-                claim,
-                provider=self._backend.name,
-                test_mode=not self._live,
-                now=self._tools.clock(),
-            )
-        return frozenset({claim.id}) if allowed else frozenset()
-
-    def _record(self, claim: Claim, message: Message, outcome: Outcome) -> bool:
-        """Write what became of a delivery; return whether others may follow."""
-        event = states.event_of(outcome.kind)
-        now = self._tools.clock()
-        with self._tools.db.transaction() as conn:
-            if outcome.kind is OutcomeKind.WITHDRAWN and not deliveries.is_eligible(conn, claim, now):
-                event = Event.INELIGIBLE
-            changes: dict[str, object] = {"code": outcome.code[:40], "provider_id": outcome.provider_id}
-            if event is Event.DEFER:
-                changes["attempts"] = claim.attempts + 1
-                changes["not_before"] = retry.next_try(claim.attempts + 1, now)
-            if event is Event.RELEASE:
-                # Whatever withdrew it, it is not claimed again at once: a run comes to its end.
-                changes["not_before"] = retry.next_try(1, now)
-            if event is Event.LOSE:
-                changes["doubts"] = claim.doubts + 1
-            counted = deliveries.happened(conn, claim, event, now=now, reason=outcome.detail, **changes)
-            breaker = self._judge(conn, event, now)
-        if counted:
-            self._done.count(event)
-        log.info(
-            "delivery.outcome",
-            delivery=claim.id,
-            outcome=outcome.kind.value,
-            code=outcome.code,
-            bytes=len(message.data),
-        )
-        return not breaker.is_open(now)
-
-    def _judge(self, conn: Connection, event: Event, now: datetime) -> Breaker:
-        """Return the breaker after an outcome, and tell the operator where it opens."""
-        if event is Event.ACCEPT:
-            stored.close(conn)
-        if event is not Event.LOSE:
-            return stored.read(conn)
-        breaker = breakers.after_lost_reply(stored.read_to_change(conn), now)
-        stored.keep(conn, breaker)
-        if breaker.since:
-            what_to_do = "Look at the mail server's log: what it took may be queued there."
-            self._alert(conn, breaker, what_to_do, now)
-            log.warning("mail.waits", backend=self._backend.name, reason=breaker.why)
-        return breaker
-
-    def _alert(self, conn: Connection, breaker: Breaker, what_to_do: str, now: datetime) -> None:
-        """Tell the operator once in a spell of trouble."""
-        assert breaker.since is not None
-        notices.alert(
-            conn,
-            nonce=f"mail-waits-{breaker.since.isoformat()}",
-            problem="Mail had to wait.",
-            detail=breaker.why,
-            what_to_do=what_to_do,
-            now=now,
-        )
-
-    def _hold_back(self, claim: Claim, fault: PermanentError) -> None:
-        """Hold a delivery that cannot be rendered; a person mends the template and sends it again."""
-        now = self._tools.clock()
-        with self._tools.db.transaction() as conn:
-            deliveries.happened(conn, claim, Event.UNSENDABLE, now=now, reason=str(fault))
-            notices.alert(
-                conn,
-                nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
-                problem="A mail cannot be rendered and is held back.",
-                detail=str(fault),
-                what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
-                now=now,
-            )
-        self._done.count(Event.UNSENDABLE)
-        log.warning("delivery.unsendable", delivery=claim.id, reason=str(fault))
-
-    def _unavailable(self, claim: Claim, error: BackendUnavailable) -> None:
-        """Open the breaker and put back the delivery in hand; it waits too, should others pass."""
-        now = self._tools.clock()
-        with self._tools.db.transaction() as conn:
-            wait = {"not_before": retry.next_try(1, now)}
-            deliveries.happened(conn, claim, Event.RELEASE, now=now, reason=str(error), **wait)
-            breaker = breakers.after_unavailable(stored.read_to_change(conn), str(error), now)
-            stored.keep(conn, breaker)
-            if error.operator_must_act:
-                self._alert(conn, breaker, "Correct what it names, then run `digest resume`.", now)
-        self._done.stopped(str(error))
-        log.warning("backend.unavailable", backend=self._backend.name, reason=str(error))
-
-    def _give_back(self, claims: Sequence[Claim]) -> None:
-        """Put claims back untouched."""
-        if not claims:
-            return
-        now = self._tools.clock()
-        with self._tools.db.transaction() as conn:
-            for claim in claims:
-                deliveries.happened(conn, claim, Event.RELEASE, now=now)

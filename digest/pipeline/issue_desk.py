@@ -132,6 +132,7 @@ def _carry_on(
     changes: dict[str, object] = {}
     if decision is Decision.RESEND:
         changes = {"not_before": now, "deadline": deadline, "attempts": 0, "crashes": 0}
+        changes |= deliveries.A_NEW_GENERATION
     reason = f"a person decided: {decision.value}"
     count = 0
     for one in chosen:

@@ -7,17 +7,22 @@ the same segment.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
 from digest.cadence.due import next_due
 from digest.editorial import assemble
 from digest.model import Content, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
+from digest.providers.keys import message_key
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words
-from digest.store import issues, notices, posts
-from digest.store.deliveries import Claim
+from digest.store import installation, issues, notices, posts
+from digest.store.claims import Claim
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
 
@@ -35,14 +40,25 @@ class Press:
         self._tools = tools
         self._live = live
         self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
+        self._zone = ZoneInfo(tools.publication.zone)
+        self._days: dict[date, str] = {}
+        self._chosen: dict[tuple[Cadence, frozenset[str]], str] = {}
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
+            since = installation.installed_at(conn).isoformat()
+        self._instance = f"{tools.publication.list_id} {since}"
 
     def message(self, claim: Claim) -> Message:
         """Return the finished mail of a claimed delivery; raise TemplateFault where it cannot be rendered."""
         recipient = self._recipient(claim)
         prepared = self._segment(claim) if claim.notice_id is None else self._notice(claim)
-        return personalise(prepared, recipient, claim.dated)
+        key = message_key(
+            instance=self._instance,
+            reference=f"{claim.issue_id}/{claim.notice_id}",
+            delivery_id=claim.id,
+            generation=claim.generation,
+        )
+        return replace(personalise(prepared, recipient, claim.dated), key=key)
 
     def _recipient(self, claim: Claim) -> Recipient:
         tools, publication = self._tools, self._tools.publication
@@ -54,17 +70,30 @@ class Press:
             public_id=public_id,
             address=publication.operator_address if redirected else true_address,
             name="" if redirected else claim.name,
-            since=day_in_words(claim.confirmed_at or claim.dated, publication),
+            since=self._since(claim.confirmed_at or claim.dated),
             choices=self._choices(claim),
             unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
             preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
             stands_for=true_address if redirected else "",
         )
 
+    def _since(self, moment: datetime) -> str:
+        """Return the day of an instant in words; many readers came on the same one."""
+        day = moment.astimezone(self._zone).date()
+        if day not in self._days:
+            self._days[day] = day_in_words(moment, self._tools.publication)
+        return self._days[day]
+
     def _choices(self, claim: Claim) -> str:
-        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        """Return what a reader chose in words; most readers of an issue chose the same."""
         cadence = claim.cadence or Cadence.WEEKLY
-        return choices_in_words(cadence, names, self._tools.publication, self._tools.templates)
+        chosen = cadence, claim.themes
+        if chosen not in self._chosen:
+            names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+            self._chosen[chosen] = choices_in_words(
+                cadence, names, self._tools.publication, self._tools.templates
+            )
+        return self._chosen[chosen]
 
     def _segment(self, claim: Claim) -> Prepared:
         segment_id, issue_id = claim.segment_id, claim.issue_id

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
+from digest.delivery.breaker import Way
 from digest.errors import NotAllowed
 from digest.net.address import split
 from digest.pipeline.asking import nonces_after_test
@@ -78,5 +79,6 @@ def resume(tools: Tools) -> None:
     """Let everything go on where it stopped; mail that waited for its server is tried at once."""
     with tools.db.transaction() as conn:
         installation.resume(conn)
-        breaker.close(conn)
+        for way in Way:
+            breaker.close(conn, way)
     log.info("installation.resumed")

@@ -15,7 +15,7 @@ from digest.feeds.fulltext import FullText
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Publication
 from digest.net.client import Client
-from digest.providers.base import Backend
+from digest.providers.base import Backend, Patience
 from digest.store.engine import Transactions
 from digest.summarisers.base import Summariser
 from subscribers.tokens import Signer
@@ -40,6 +40,8 @@ class Tools:
     owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
+    fallback: Callable[[], Backend] | None = None  # opens the second one (mail.fallback); None: there is none
+    patience: Mapping[str, Patience] = field(default_factory=dict)  # of the backends that have any, by name
     login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
     poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1

@@ -18,9 +18,6 @@ from digest.model import Message
 TERMINATOR: Final = b"\r\n.\r\n"
 LINE_MAX_OCTETS: Final = 998  # RFC 5322 §2.1.1, without the CRLF
 _UNSAFE_IN_ADDRESS = re.compile(r"[\x00-\x20<>\x7f-\x9f\u2028\u2029]")
-# A bare CR or LF lets some servers see an end of message that others do not ("SMTP smuggling").
-_BARE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_LINE_TOO_LONG = re.compile(rb"[^\r\n]{%d}" % (LINE_MAX_OCTETS + 1))
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -85,7 +82,8 @@ def wire_address(address: str) -> str:
 
 def stuffed(data: bytes) -> bytes:
     """Return the data with a dot added before each line that begins with one (RFC 5321 §4.5.2)."""
-    return _LEADING_DOT.sub(b"..", data)
+    # Nearly no mail has such a line, and looking for one is far cheaper than the pattern.
+    return _LEADING_DOT.sub(b"..", data) if b"\n." in data or data.startswith(b".") else data
 
 
 def _check_size(octets: int, limit: str) -> None:
@@ -95,10 +93,15 @@ def _check_size(octets: int, limit: str) -> None:
 
 
 def _check_body(data: bytes) -> None:
-    """Refuse bytes that servers disagree about or cut: our renderer never makes them."""
-    if _BARE_LINE_END.search(data):
+    """Refuse bytes that servers disagree about or cut: our renderer never makes them.
+
+    Asked for every message, so by counting and splitting: patterns took 4 ms for 30 kB, this takes 0.05.
+    """
+    lines = data.split(b"\r\n")
+    # A bare CR or LF lets some servers see an end of message that others do not ("SMTP smuggling").
+    if not data.count(b"\r") == data.count(b"\n") == len(lines) - 1:
         raise CannotWrite("the message holds a bare CR or LF")
     if b"\0" in data:
         raise CannotWrite("the message holds a NUL octet")
-    if _LINE_TOO_LONG.search(data):
+    if max(map(len, lines)) > LINE_MAX_OCTETS:
         raise CannotWrite(f"the message has a line of more than {LINE_MAX_OCTETS} octets")

@@ -51,6 +51,7 @@ class SmtpBackend:
         self._wire: Connection | None = None
         self._carried = 0  # transactions begun on this connection
         self._unclean = False  # a refused transaction is still open at the server
+        self._unanswered = 0  # commands of a pipelined group whose replies were not read yet
         self._refused_us: BackendUnavailable | None = None  # heard too late to raise; raised at the next call
 
     def hand_over(self, batch: Sequence[Message], commit: Commit) -> Iterator[Outcome]:
@@ -128,31 +129,58 @@ class SmtpBackend:
 
     def _offer(self, wire: Connection, written: Written, message: Message) -> Outcome | None:
         """Bring the message up to, not including, its end. Return an outcome only if that failed."""
-        timeouts = self._config.timeouts
-        commands = (
-            (Phase.MAIL, f"MAIL {written.mail}", timeouts.command, {250}),
-            (Phase.RCPT, f"RCPT {written.rcpt}", timeouts.command, {250, 251}),
-            (Phase.DATA, "DATA", timeouts.data, {354}),
-        )
         phase = Phase.MAIL
         try:
-            for phase, command, within_s, wanted in commands:
-                reply = wire.ask(command, within_s=within_s)
+            for phase, reply, wanted in self._answers(wire, written):
                 if reply.code not in wanted:
-                    return self._judged(phase, reply, message)
+                    refused = self._judged(phase, reply, message)
+                    self._hear_out(phase)
+                    return refused
             for start in range(0, len(written.body), _BLOCK_OCTETS):
-                wire.patience(timeouts.block)
-                wire.send(written.body[start : start + _BLOCK_OCTETS])
+                wire.say(written.body[start : start + _BLOCK_OCTETS], within_s=self._config.timeouts.block)
         except OSError as error:  # smtplib's errors are OSErrors too
             self._lost(phase, error)
             return _outcome(message, OutcomeKind.TEMPORARY, detail=_shown_error(error))
         return None
 
+    def _answers(self, wire: Connection, written: Written) -> Iterator[tuple[Phase, Reply, set[int]]]:
+        """Yield each command's phase, its reply, and the codes that let the conversation go on.
+
+        A server that offers PIPELINING (RFC 2920) hears all three at once: one round trip instead of three.
+        """
+        timeouts = self._config.timeouts
+        commands = (
+            (Phase.MAIL, f"MAIL {written.mail}\r\n".encode(), timeouts.command, {250}),
+            (Phase.RCPT, f"RCPT {written.rcpt}\r\n".encode(), timeouts.command, {250, 251}),
+            (Phase.DATA, b"DATA\r\n", timeouts.data, {354}),
+        )
+        at_once = wire.has_extn("pipelining")
+        if at_once:
+            wire.say(b"".join(words for _, words, _, _ in commands), within_s=timeouts.block)
+            self._unanswered = len(commands)
+        for phase, words, within_s, wanted in commands:
+            if not at_once:
+                wire.say(words, within_s=timeouts.block)
+                self._unanswered = 1
+            reply = wire.reply(within_s=timeouts.command if at_once else within_s)
+            self._unanswered -= 1
+            yield phase, reply, wanted
+
+    def _hear_out(self, phase: Phase) -> None:
+        """Read what is still to come of a pipelined group, one of whose commands was refused."""
+        try:
+            while self._wire is not None and self._unanswered:
+                self._unanswered -= 1
+                if self._wire.reply(within_s=self._config.timeouts.data).code == 354:
+                    # It waits for a message without a recipient (RFC 2920 §3.1): leave, and it forgets.
+                    self._drop()
+        except OSError as error:
+            self._lost(phase, error)
+
     def _finish(self, wire: Connection, message: Message) -> Outcome:
         """Send the dot and return what its reply says; without one, nobody knows."""
         try:
-            wire.patience(self._config.timeouts.block)
-            wire.send(TERMINATOR)
+            wire.say(TERMINATOR, within_s=self._config.timeouts.block)
             reply = wire.reply(within_s=self._config.timeouts.final)
         except OSError as error:
             self._lost(Phase.DOT, error)

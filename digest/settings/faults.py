@@ -151,6 +151,7 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
         where = _where(("mail", "backend"), sources)
         mend = 'Write such as folder = "outbox" below [mail]'
         yield Fault(where=where, problem='mail.backend "file" needs a folder', mend=mend)
+    yield from _backends_without(values, sources)
     if smtp.get("port") == 465 and smtp.get("security", "starttls") == "starttls":
         # Both sides would wait for the other to speak first (RFC 8314 §3.3).
         where = _where(("smtp", "port"), sources)
@@ -165,6 +166,39 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
     if smtp.get("security") == "none" and smtp.get("host", "localhost") not in _THIS_MACHINE:
         mend = 'Write security = "starttls" below [smtp]'
         yield Fault(where=where, problem="the password would cross the network in the clear", mend=mend)
+
+
+_NEEDS = {  # what a provider must be told, by backend
+    "resend": ((SECRETS, "resend_key"),),
+    "brevo": ((SECRETS, "brevo_key"),),
+    "postmark": ((SECRETS, "postmark_token"),),
+    "mailgun": (("mailgun", "domain"), (SECRETS, "mailgun_key")),
+    "sendgrid": ((SECRETS, "sendgrid_key"),),
+    "sparkpost": ((SECRETS, "sparkpost_key"),),
+    "mailjet": ((SECRETS, "mailjet_key"), (SECRETS, "mailjet_secret")),
+}
+
+
+def _backends_without(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:
+    """Yield a fault for everything that a backend in use must be told and is not."""
+    mail, secrets = _table(values, "mail"), _table(values, SECRETS)
+    for setting in ("backend", "fallback"):
+        name, where = mail.get(setting), _where(("mail", setting), sources)
+        for section, needed in _NEEDS.get(str(name), ()):
+            if not _table(values, section).get(needed):
+                place = sources.secrets_home if section == SECRETS else f"[{section}]"
+                mend = f'Write {needed} = "…" in {place}'
+                yield Fault(where=where, problem=f'mail.{setting} "{name}" needs {needed}', mend=mend)
+        if name == "ses" and bool(secrets.get("ses_access_key_id")) != bool(
+            secrets.get("ses_secret_access_key")
+        ):
+            mend = f"Write both in {sources.secrets_home}, or neither"
+            problem = "ses_access_key_id and ses_secret_access_key go together"
+            yield Fault(where=where, problem=problem, mend=mend)
+    if mail.get("fallback") and mail.get("fallback") == mail.get("backend", "smtp"):
+        mend = "Name another backend, or remove the setting"
+        where = _where(("mail", "fallback"), sources)
+        yield Fault(where=where, problem="mail.fallback is the same as mail.backend", mend=mend)
 
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")

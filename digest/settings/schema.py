@@ -10,17 +10,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.settings.logins import FeedCredentials
+from digest.settings.provider_sections import (
+    AnymailSection,
+    BrevoSection,
+    MailgunSection,
+    MailjetSection,
+    PostmarkSection,
+    ResendSection,
+    SendgridSection,
+    SesSection,
+    SparkpostSection,
+)
+from digest.settings.section import Section, optional, required
 from digest.settings.values import (
+    Backend,
     BaseUrl,
     ClockTime,
     Colour,
@@ -36,6 +49,7 @@ from digest.settings.values import (
     Name,
     Networks,
     Port,
+    SomeBackend,
     SomeMailAddress,
     Tags,
     TokenKeys,
@@ -45,87 +59,75 @@ from digest.settings.values import (
 )
 
 
-def _required(example: str, meaning: str) -> Any:
-    return Field(description=meaning, examples=[example])
-
-
-def _optional(default: Any, meaning: str, **limits: Any) -> Any:
-    # Defaults are written as an operator would write them, and checked like what an operator wrote.
-    return Field(default, description=meaning, **limits)
-
-
-class Section(BaseModel):
-    """One table of digest.toml: no unknown keys, no guessing at types, no change afterwards."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, validate_default=True, hide_input_in_errors=True
-    )
-
-
 class PublicationSection(Section):
     """The newsletter and the site it belongs to."""
 
-    name: Name = _required("Plain Sentence", "The newsletter's name, on every page and in every From line.")
-    tagline: Line = _optional("", "One sentence under the name.")
-    site_url: BaseUrl = _required("https://example.org", "The site whose posts are mailed.")
-    public_url: BaseUrl = _required(
+    name: Name = required("Plain Sentence", "The newsletter's name, on every page and in every From line.")
+    tagline: Line = optional("", "One sentence under the name.")
+    site_url: BaseUrl = required("https://example.org", "The site whose posts are mailed.")
+    public_url: BaseUrl = required(
         "https://news.example.org",
         "Where readers reach `digest web`: confirm and unsubscribe links start with it.",
     )
-    language: Language = _optional("en", "Language of the newsletter's own words (BCP 47).")
-    zone: Zone = _optional("UTC", "Time zone in which dates and due times are told (IANA).")
-    author: Line = _optional("", "Who signs; empty when nobody does.")
-    postal_address: Line = _optional(
+    language: Language = optional("en", "Language of the newsletter's own words (BCP 47).")
+    zone: Zone = optional("UTC", "Time zone in which dates and due times are told (IANA).")
+    author: Line = optional("", "Who signs; empty when nobody does.")
+    postal_address: Line = optional(
         "", "One line at the foot of every mail; the law asks for it in most countries."
     )
-    privacy_url: Url = _optional("", "The site's privacy notice, linked to from every mail.")
-    accent: Colour = _optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
+    privacy_url: Url = optional("", "The site's privacy notice, linked to from every mail.")
+    accent: Colour = optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
 
 
 class MailSection(Section):
     """Who the mail is from, and how it leaves."""
 
-    from_name: Line = _optional("", "Name in the From line; empty: the publication's name.")
-    from_address: SomeMailAddress = _required("news@example.org", "Address in the From line.")
-    reply_to: MailAddress = _optional("", "Where answers go; empty: to from_address.")
-    bounce_address: MailAddress = _optional(
+    from_name: Line = optional("", "Name in the From line; empty: the publication's name.")
+    from_address: SomeMailAddress = required("news@example.org", "Address in the From line.")
+    reply_to: MailAddress = optional("", "Where answers go; empty: to from_address.")
+    bounce_address: MailAddress = optional(
         "", "Where mail servers report bounces (envelope sender); empty: from_address."
     )
-    operator_address: SomeMailAddress = _required(
+    operator_address: SomeMailAddress = required(
         "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
     )
-    list_id: ListId = _optional(
+    list_id: ListId = optional(
         "",
         "Identifier of the list (RFC 2919), the same for ever; readers' filters use it. "
         "Empty: newsletter. and the domain of from_address.",
     )
-    backend: Literal["smtp", "file"] = _optional(
-        "smtp", '"smtp" hands mail to a mail server, "file" writes .eml files.'
+    backend: SomeBackend = optional(
+        "smtp",
+        '"smtp" hands mail to a mail server, "file" writes .eml files; providers: "ses", "resend", "brevo", '
+        '"postmark", "mailgun", "sendgrid", "sparkpost", "mailjet", and "anymail:NAME" for others.',
     )
-    folder: Line = _optional("", 'Where "file" writes; relative to digest.toml.')
+    fallback: Backend = optional(
+        "", "A second backend, for the time that the first has been out for a quarter of an hour."
+    )
+    folder: Line = optional("", 'Where "file" writes; relative to digest.toml.')
 
 
 class SmtpSection(Section):
     """The mail server that takes the mail."""
 
-    host: Name = _optional("localhost", "Name of the mail server.")
-    port: Port = _optional(587, "Its port: 587 with starttls, 465 with tls, 25 with none.")
-    security: Literal["starttls", "tls", "none"] = _optional(
+    host: Name = optional("localhost", "Name of the mail server.")
+    port: Port = optional(587, "Its port: 587 with starttls, 465 with tls, 25 with none.")
+    security: Literal["starttls", "tls", "none"] = optional(
         "starttls", '"starttls", "tls", or "none" for a server on this machine.'
     )
-    username: Line = _optional("", "Empty: no login. The password is smtp_password in digest.secrets.toml.")
-    connections: Count = _optional(4, "Connections kept open; a crash can double at most this many mails.")
+    username: Line = optional("", "Empty: no login. The password is smtp_password in digest.secrets.toml.")
+    connections: Count = optional(4, "Connections kept open; a crash can double at most this many mails.")
 
 
 class ScheduleSection(Section):
     """When digests are due, in the publication's zone. Readers choose among them."""
 
-    daily: ClockTime = _optional("07:00", "Time of the daily digest.")
-    weekly: Weekly = _optional("sunday 07:00", "Day and time of the weekly digest.")
-    fortnightly: Weekly = _optional("sunday 07:00", "Day and time of the fortnightly digest.")
-    fortnightly_from: Day = _optional("2026-01-04", "Every second week is counted from the week of this day.")
-    monthly: Monthly = _optional("1 07:00", "Day (1 to 28) and time of the monthly digest.")
-    max_late_hours: Count = _optional(
+    daily: ClockTime = optional("07:00", "Time of the daily digest.")
+    weekly: Weekly = optional("sunday 07:00", "Day and time of the weekly digest.")
+    fortnightly: Weekly = optional("sunday 07:00", "Day and time of the fortnightly digest.")
+    fortnightly_from: Day = optional("2026-01-04", "Every second week is counted from the week of this day.")
+    monthly: Monthly = optional("1 07:00", "Day (1 to 28) and time of the monthly digest.")
+    max_late_hours: Count = optional(
         24, "Hours after which a missed digest is left to the next one instead of sent late."
     )
 
@@ -133,33 +135,33 @@ class ScheduleSection(Section):
 class FeedsSection(Section):
     """The site's feeds. `digest feed add` is the usual way to name them."""
 
-    allow_private: bool = _optional(False, "Allow feeds on this machine or a private network.")
-    poll_minutes: int = _optional(
+    allow_private: bool = optional(False, "Allow feeds on this machine or a private network.")
+    poll_minutes: int = optional(
         60,
         "Shortest time between two looks at a feed (minutes); one that posts rarely is asked every 6 hours.",
         ge=5,
         le=1440,
     )
-    push: Literal["auto", "on", "off"] = _optional(
+    push: Literal["auto", "on", "off"] = optional(
         "auto",
         "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
         '"auto" asks where it is https.',
     )
-    contact: Line = _optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
-    max_megabytes: int = _optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
-    timeout_s: int = _optional(30, "Seconds one request may take in all.", ge=1, le=300)
-    no_mail_tags: Tags = _optional(
+    contact: Line = optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
+    max_megabytes: int = optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
+    timeout_s: int = optional(30, "Seconds one request may take in all.", ge=1, le=300)
+    no_mail_tags: Tags = optional(
         ("no-mail", "nomail"), "Categories that keep a post out of every mail.", examples=[("internal",)]
     )
-    settle_minutes: int = _optional(
+    settle_minutes: int = optional(
         0, "Minutes a new post waits for its first corrections before it may be mailed.", ge=0, le=10080
     )
 
-    full_text: bool = _optional(
+    full_text: bool = optional(
         False,
         "Read the pages of new posts with less than 600 characters in the feed; needs everypost[extract].",
     )
-    obey_robots: bool = _optional(True, "Read only pages that the site's robots.txt allows.")
+    obey_robots: bool = optional(True, "Read only pages that the site's robots.txt allows.")
 
     def rules(self) -> Rules:
         """Return which new posts wait or never go."""
@@ -169,7 +171,7 @@ class FeedsSection(Section):
 class DeliverySection(Section):
     """How mail is handed over."""
 
-    on_uncertain: Literal["resend", "hold"] = _optional(
+    on_uncertain: Literal["resend", "hold"] = optional(
         "resend",
         "After a lost reply: send once more, flagged, or hold for the operator (no duplicates).",
     )
@@ -178,9 +180,9 @@ class DeliverySection(Section):
 class WebSection(Section):
     """Where `digest web` listens."""
 
-    host: Name = _optional("127.0.0.1", "Address to listen on; 127.0.0.1 behind a proxy.")
-    port: Port = _optional(8025, "Port to listen on.")
-    trusted_proxies: Networks = _optional(
+    host: Name = optional("127.0.0.1", "Address to listen on; 127.0.0.1 behind a proxy.")
+    port: Port = optional(8025, "Port to listen on.")
+    trusted_proxies: Networks = optional(
         (), "Proxies (addresses or networks) whose X-Forwarded-For is believed.", examples=[("10.0.0.1",)]
     )
 
@@ -188,7 +190,7 @@ class WebSection(Section):
 class DatabaseSection(Section):
     """Where people and issues are kept."""
 
-    url: DatabaseUrl = _optional(
+    url: DatabaseUrl = optional(
         "sqlite:///digest.db",
         "sqlite:///FILE, relative to digest.toml, or postgresql://user@host/name. A password "
         "belongs in DIGEST_DATABASE__URL, not here.",
@@ -198,22 +200,37 @@ class DatabaseSection(Section):
 class TemplatesSection(Section):
     """Your own templates."""
 
-    folder: Line = _optional("", "Folder of templates that replace ours by name; relative to digest.toml.")
+    folder: Line = optional("", "Folder of templates that replace ours by name; relative to digest.toml.")
 
 
 class SecretsSection(Section):
     """What digest.secrets.toml holds."""
 
-    token_keys: TokenKeys = _required(
+    token_keys: TokenKeys = required(
         '{ k1 = "…" }',
         "Keys that sign readers' links, by id. The last one signs, all are accepted: "
         "to change keys add one, and never remove one whose mails may still be read.",
     )
-    address_key: Key = _required(
+    address_key: Key = required(
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
-    smtp_password: SecretStr = _optional("", "Password of smtp.username.")
-    feed_credentials: FeedCredentials = _optional(
+    smtp_password: SecretStr = optional("", "Password of smtp.username.")
+    ses_access_key_id: SecretStr = optional(
+        "", "For Amazon SES; empty: as this machine is set up for Amazon."
+    )
+    ses_secret_access_key: SecretStr = optional("", "Its other half.")
+    resend_key: SecretStr = optional("", "Key of Resend; one that may only send is enough.")
+    brevo_key: SecretStr = optional("", "Key of Brevo's API, not of its SMTP.")
+    postmark_token: SecretStr = optional("", "Token of a Postmark server.")
+    mailgun_key: SecretStr = optional("", "Sending key of mailgun.domain.")
+    sendgrid_key: SecretStr = optional("", "Key of SendGrid that may send mail, and read its email logs.")
+    sparkpost_key: SecretStr = optional("", "Key of SparkPost that may write transmissions.")
+    mailjet_key: SecretStr = optional("", "API key of Mailjet.")
+    mailjet_secret: SecretStr = optional("", "Its secret key.")
+    anymail_secrets: dict[str, SecretStr] = optional(
+        {}, "Keys for anymail:NAME, by django-anymail's own names, such as api_key."
+    )
+    feed_credentials: FeedCredentials = optional(
         {}, "How to log in to protected feeds: a table for each address, sent there and below it only."
     )
 
@@ -224,6 +241,15 @@ class Settings(Section):
     publication: PublicationSection
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
+    ses: SesSection = Field(default_factory=SesSection)
+    resend: ResendSection = Field(default_factory=ResendSection)
+    brevo: BrevoSection = Field(default_factory=BrevoSection)
+    postmark: PostmarkSection = Field(default_factory=PostmarkSection)
+    mailgun: MailgunSection = Field(default_factory=MailgunSection)
+    sendgrid: SendgridSection = Field(default_factory=SendgridSection)
+    sparkpost: SparkpostSection = Field(default_factory=SparkpostSection)
+    mailjet: MailjetSection = Field(default_factory=MailjetSection)
+    anymail: AnymailSection = Field(default_factory=AnymailSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
@@ -297,6 +323,11 @@ class Settings(Section):
     def address_key(self) -> bytes:
         """Return the key of the address hashes."""
         return bytes.fromhex(self.secrets.address_key.get_secret_value())
+
+    def secret(self, name: str) -> str:
+        """Return a provider's key by the name of its setting; empty when there is none."""
+        found: SecretStr = getattr(self.secrets, name)
+        return found.get_secret_value()
 
     def smtp_password(self) -> str:
         """Return the mail server's password; empty when there is none."""

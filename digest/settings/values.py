@@ -178,6 +178,51 @@ def _network(value: str) -> str:
         _refuse(f"holds no IP address or network: “{value}”", "Write such as 10.0.0.1 or 10.0.0.0/8")
 
 
+def _api_url(value: str) -> str:
+    """Return the address of a provider's interface: keys are shown there, so by https, or on this machine."""
+    url = _base_url(value) if value else value
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        _refuse(f"would show the key to everybody on the way: “{value}”", "Write https:// before it")
+    return url
+
+
+def _some_api_url(value: str) -> str:
+    """Return the address of a provider's interface, never empty."""
+    if not value:
+        _refuse("is empty", "Write a whole address, or remove the setting")
+    return _api_url(value)
+
+
+BACKENDS = (
+    "smtp",
+    "file",
+    "ses",
+    "resend",
+    "brevo",
+    "postmark",
+    "mailgun",
+    "sendgrid",
+    "sparkpost",
+    "mailjet",
+)
+
+
+def _some_backend(value: str) -> str:
+    """Return the name of a backend."""
+    if value in BACKENDS or re.fullmatch(r"anymail:[a-z][a-z_]{1,15}", value):
+        return value
+    near = get_close_matches(value.lower(), BACKENDS, n=1)
+    names = ", ".join(f'"{name}"' for name in BACKENDS)
+    hint = f'Did you mean "{near[0]}"?' if near else f'Write one of {names} or "anymail:" and a name'
+    _refuse(f"names no backend: “{value}”", hint)
+
+
+def _backend(value: str) -> str:
+    """Return the name of a backend; empty stays empty."""
+    return _some_backend(value) if value else value
+
+
 def _database_url(value: SecretStr) -> SecretStr:
     """Return the address of a database we can use. It may hold a password and is never shown."""
     scheme, separator, rest = value.get_secret_value().partition("://")
@@ -218,6 +263,10 @@ MailAddress = Annotated[str, AfterValidator(_address)]
 SomeMailAddress = Annotated[str, AfterValidator(_some_address)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
+ApiUrl = Annotated[str, AfterValidator(_api_url)]
+SomeApiUrl = Annotated[str, AfterValidator(_some_api_url)]
+SomeBackend = Annotated[str, AfterValidator(_some_backend)]
+Backend = Annotated[str, AfterValidator(_backend)]
 Colour = Annotated[str, AfterValidator(_colour)]
 ListId = Annotated[str, AfterValidator(_list_id)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]

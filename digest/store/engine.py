@@ -1,9 +1,9 @@
 """The database: opened with the settings its promises rest on, and its short transactions.
 
 SQLite: ``BEGIN IMMEDIATE`` for everything that writes (the driver's own mode loses updates silently, see
-``tests/contracts/test_store.py``), ``synchronous=FULL`` with WAL where the library is free of the WAL-reset
-race (https://sqlite.org/wal.html, "WAL-reset bug"; fixed in 3.51.3, 3.50.7 and 3.44.6), else
-``journal_mode=DELETE`` with ``synchronous=EXTRA``. PostgreSQL: its defaults.
+``tests/contracts/test_store.py``) and WAL with ``synchronous=FULL``. Where the library is not free of the
+WAL-reset race (https://sqlite.org/wal.html, "WAL-reset bug"; fixed in 3.51.3, 3.50.7 and 3.44.6), writers and
+checkpoints take turns: see ``turns``. PostgreSQL: its defaults.
 
 A transaction is never open across a network call. Functions elsewhere in ``store`` take the Connection.
 """
@@ -11,6 +11,7 @@ A transaction is never open across a network call. Functions elsewhere in ``stor
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -21,9 +22,13 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupporte
 from sqlalchemy.pool import StaticPool
 
 from digest.errors import DatabaseBusy
+from digest.store.turns import Turn, take_turns
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a writer waits for another process's SQLite transaction before it gives up."""
+
+
+_PAUSE_S = 0.005  # between two tries to switch to the write-ahead log
 
 
 class Transactions(Protocol):
@@ -45,9 +50,13 @@ class Database:
         """Open ``url`` (SQLAlchemy's form); nothing is read or created yet."""
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
+        self._turn: Turn | None = None
         if self.dialect == "sqlite":
             _keep_private(self.path)
-            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", busy_timeout_ms=busy_timeout_ms)
+            self._turn = _turn(self.path, busy_timeout_ms)
+            self._writer = _sqlite_engine(
+                url, begin="BEGIN IMMEDIATE", turn=self._turn, busy_timeout_ms=busy_timeout_ms
+            )
             self._reader = _sqlite_engine(url, begin="BEGIN", busy_timeout_ms=busy_timeout_ms)
         else:
             self._writer = self._reader = create_engine(
@@ -134,6 +143,8 @@ class Database:
         """Close every connection."""
         self._writer.dispose()
         self._reader.dispose()
+        if self._turn is not None:
+            self._turn.close()
 
 
 class Rehearsal:
@@ -177,18 +188,47 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
 
-def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int = BUSY_TIMEOUT_MS, **options: Any) -> Engine:
+def _turn(path: Path | None, busy_timeout_ms: int) -> Turn | None:
+    """Return the turn that writers of this file take; None where SQLite needs none."""
+    if path is None or wal_is_safe(sqlite3.sqlite_version_info):
+        return None
+    return Turn(path, timeout_s=busy_timeout_ms / 1000)
+
+
+def _use_write_ahead_log(dbapi: sqlite3.Connection, busy_timeout_ms: int) -> None:
+    """Switch the file to WAL, where it stays. SQLite does not wait for another process that does the same."""
+    deadline = time.monotonic() + busy_timeout_ms / 1000
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
+
+
+def _sqlite_engine(
+    url: str,
+    *,
+    begin: str,
+    turn: Turn | None = None,
+    busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+    **options: Any,
+) -> Engine:
     engine = create_engine(url, hide_parameters=True, **options)
     pragmas = [
         f"busy_timeout={busy_timeout_ms}",
         "foreign_keys=ON",
         "temp_store=MEMORY",
         "journal_size_limit=67108864",
+        "synchronous=FULL",
     ]
-    if wal_is_safe(sqlite3.sqlite_version_info):
-        pragmas += ["journal_mode=WAL", "synchronous=FULL"]
-    else:
-        pragmas += ["journal_mode=DELETE", "synchronous=EXTRA"]
+    if not wal_is_safe(sqlite3.sqlite_version_info):
+        pragmas.append("wal_autocheckpoint=0")
+    if turn is not None:
+        take_turns(engine, turn)
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: Any) -> None:
@@ -196,6 +236,7 @@ def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int = BUSY_TIMEOUT_
         dbapi.isolation_level = None
         for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
+        _use_write_ahead_log(dbapi, busy_timeout_ms)
 
     @event.listens_for(engine, "begin")
     def _begin(conn: Connection) -> None:

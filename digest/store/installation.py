@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Integer, cast, select, update
+from sqlalchemy import Connection, Integer, bindparam, cast, select, update
 from sqlalchemy.types import String
 
 from digest.store import dialect
@@ -16,10 +16,11 @@ _PAUSED = "paused_at"
 _SINCE = "installed_at"
 
 
+_FACT = select(installation.c.value).where(installation.c.key == bindparam("fact", type_=String()))
+
+
 def _get(conn: Connection, key: str) -> str | None:
-    found: str | None = conn.execute(
-        select(installation.c.value).where(installation.c.key == key)
-    ).scalar_one_or_none()
+    found: str | None = conn.execute(_FACT, {"fact": key}).scalar_one_or_none()
     return found
 
 

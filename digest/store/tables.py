@@ -290,6 +290,13 @@ delivery = Table(
     # The Date header, fixed at the first claim; the Message-ID follows from the id.
     Column("dated", Instant),
     Column("committed_at", Instant),
+    # What was handed to a provider that can be asked about it later: when by our own clock, under which
+    # key (mails of one request share it), and the SHA-256 of the mail. A key that a person renews by
+    # "send again" is of the next generation.
+    Column("submitted_at", Instant),
+    Column("chunk", String(36), nullable=False, server_default=""),
+    Column("sent_hash", String(64), nullable=False, server_default=""),
+    Column("generation", Integer, nullable=False, server_default="0"),
     Column("code", String(40), nullable=False, server_default=""),
     Column("provider", String(24), nullable=False, server_default=""),
     Column("provider_id", Text, nullable=False, server_default=""),
@@ -297,7 +304,15 @@ delivery = Table(
     Column("test_mode", Boolean, nullable=False, server_default=text("false")),
     Column("updated_at", Instant, nullable=False),
     UniqueConstraint("issue_id", "subscriber_id"),
-    Index("ix_delivery_queue", "state", "not_before"),
+    Index("ix_delivery_state", "state"),
+    # What is still to be sent, in the order of sending: a claim reads its first rows however many there are.
+    Index(
+        "ix_delivery_queue",
+        "issue_id",
+        "id",
+        sqlite_where=text("state = 'queued'"),
+        postgresql_where=text("state = 'queued'"),
+    ),
     Index("ix_delivery_issue_state", "issue_id", "state"),
 )
 

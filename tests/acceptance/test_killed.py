@@ -95,7 +95,7 @@ MOMENTS = ["MAIL", "RCPT", "DATA", "KEPT"]
 
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
-    """Everybody is sent the issue; only a mail in hand at both kills is held, since none is sent a third time."""
+    """Everybody is sent it; only a mail in hand at both kills is held, since none is sent a third time."""
     chance = random.Random(seed)
     for _ in range(2):
         trap = Trap(chance.choice(MOMENTS), chance.randint(1, 12))

@@ -1,22 +1,27 @@
 """What every backend keeps, the ones for tests included: the promises of ``digest.providers.base``.
 
-A new backend is done when it has a line in ``far_sides`` and this file passes.
+A new backend is done when it has a line in ``far_sides``, a provider when it has one in
+``provider_backends.KINDS``, and this file passes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from digest.model import Message, OutcomeKind
+from digest.model import OutcomeKind
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
 from digest.providers.memory import MemoryBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
+from tests.finished_mails import Arrived, messages
+from tests.finished_mails import arrived as as_arrived
+from tests.provider_backends import KINDS
+from tests.provider_servers import provider
 from tests.smtp_servers import mail_sink
 
 
@@ -25,26 +30,27 @@ class FarSide:
     """A backend, and a look at what its far side durably has."""
 
     backend: Backend
-    arrived: Callable[[], list[bytes]]
+    arrived: Callable[[], list[Arrived]]
+    whole: bool = True  # it was given whole mails, so their bytes must be there
 
 
 @contextmanager
 def memory(folder: Path) -> Iterator[FarSide]:
     backend = MemoryBackend()
-    yield FarSide(backend, lambda: [message.data for message in backend.messages])
+    yield FarSide(backend, lambda: [as_arrived(message.data) for message in backend.messages])
 
 
 @contextmanager
 def memory_in_batches(folder: Path) -> Iterator[FarSide]:
     backend = MemoryBackend(batch_size=10)
-    yield FarSide(backend, lambda: [message.data for message in backend.messages])
+    yield FarSide(backend, lambda: [as_arrived(message.data) for message in backend.messages])
 
 
 @contextmanager
 def file(folder: Path) -> Iterator[FarSide]:
     yield FarSide(
         FileBackend(folder / "out"),
-        lambda: [path.read_bytes() for path in sorted((folder / "out").glob("*.eml"))],
+        lambda: [as_arrived(path.read_bytes()) for path in sorted((folder / "out").glob("*.eml"))],
     )
 
 
@@ -54,29 +60,30 @@ def smtp(folder: Path) -> Iterator[FarSide]:
         backend = SmtpBackend(
             SmtpConfig(host="127.0.0.1", port=sink.port, security="none", local_hostname="client.test")
         )
-        yield FarSide(backend, lambda: [received.data for received in sink.accepted])
+        yield FarSide(backend, lambda: [as_arrived(received.data) for received in sink.accepted])
         backend.close()
 
 
-far_sides = [memory, memory_in_batches, file, smtp]
+def of_provider(name: str) -> Callable[[Path], AbstractContextManager[FarSide]]:
+    @contextmanager
+    def far_side(folder: Path) -> Iterator[FarSide]:
+        kind = KINDS[name]
+        with provider(kind.desk()) as far:
+            backend = kind.opens(far.url)
+            yield FarSide(backend, lambda: list(far.desk.mails), whole=kind.takes_whole_mails)
+            backend.close()
+
+    far_side.__name__ = name
+    return far_side
+
+
+far_sides = [memory, memory_in_batches, file, smtp, *map(of_provider, KINDS)]
 
 
 @pytest.fixture(params=far_sides, ids=lambda make: make.__name__)
 def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FarSide]:
     with request.param(tmp_path) as far_side:
         yield far_side
-
-
-def messages(count: int) -> list[Message]:
-    return [
-        Message(
-            delivery_id=number,
-            envelope_from="news@example.org",
-            envelope_to=f"reader{number}@example.net",
-            data=f"Subject: Number {number}\r\n\r\n.Begins with a dot\r\n.\r\nEnd {number}\r\n".encode(),
-        )
-        for number in range(1, count + 1)
-    ]
 
 
 class Ledger:
@@ -86,7 +93,7 @@ class Ledger:
         self.far = far
         self.refuse = frozenset(refuse)
         self.asked: list[int] = []
-        self.arrived_before: dict[int, list[bytes]] = {}
+        self.arrived_before: dict[int, list[Arrived]] = {}
 
     def commit(self, ids: Sequence[int]) -> frozenset[int]:
         for id_ in ids:
@@ -102,9 +109,21 @@ def test_every_message_has_exactly_one_outcome(far: FarSide) -> None:
     assert {outcome.kind for outcome in outcomes} == {OutcomeKind.ACCEPTED}
 
 
-def test_accepted_bytes_equal_sent_bytes(far: FarSide) -> None:
+def test_what_arrives_is_what_was_sent(far: FarSide) -> None:
+    """Words, addresses and every header of ours; where whole mails are taken, every byte."""
     list(far.backend.hand_over(messages(3), Ledger(far).commit))
-    assert far.arrived() == [message.data for message in messages(3)]
+    assert far.arrived() == [as_arrived(message.data) for message in messages(3)]
+    if far.whole:
+        assert [mail.raw for mail in far.arrived()] == [message.data for message in messages(3)]
+
+
+def test_one_click_unsubscribing_survives(far: FarSide) -> None:
+    """RFC 8058: the link whole and in one piece, long as it is, and its companion."""
+    list(far.backend.hand_over(messages(1), Ledger(far).commit))
+    (mail,) = far.arrived()
+    assert mail.headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert mail.headers["list-unsubscribe"].startswith("<https://mail.quietbench.example/unsubscribe/k1.tttt")
+    assert mail.headers["list-unsubscribe"] in as_arrived(messages(1)[0].data).headers["list-unsubscribe"]
 
 
 def test_commit_is_asked_once_per_message_before_anything_of_it_arrived(far: FarSide) -> None:
@@ -112,7 +131,7 @@ def test_commit_is_asked_once_per_message_before_anything_of_it_arrived(far: Far
     list(far.backend.hand_over(messages(3), ledger.commit))
     assert sorted(ledger.asked) == [1, 2, 3]
     for message in messages(3):
-        assert message.data not in ledger.arrived_before[message.delivery_id]
+        assert as_arrived(message.data) not in ledger.arrived_before[message.delivery_id]
 
 
 def test_what_commit_refuses_never_arrives(far: FarSide) -> None:
@@ -122,7 +141,7 @@ def test_what_commit_refuses_never_arrives(far: FarSide) -> None:
         2: OutcomeKind.WITHDRAWN,
         3: OutcomeKind.ACCEPTED,
     }
-    assert far.arrived() == [messages(3)[0].data, messages(3)[2].data]
+    assert far.arrived() == [as_arrived(messages(3)[0].data), as_arrived(messages(3)[2].data)]
 
 
 def test_what_commit_raises_passes_through_and_nothing_arrives(far: FarSide) -> None:
@@ -144,7 +163,7 @@ def test_a_backend_works_again_after_commit_raised(far: FarSide) -> None:
         list(far.backend.hand_over(messages(1), broken))
     outcomes = list(far.backend.hand_over(messages(1), Ledger(far).commit))
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.ACCEPTED]
-    assert far.arrived() == [messages(1)[0].data]
+    assert far.arrived() == [as_arrived(messages(1)[0].data)]
 
 
 def test_closing_twice_and_sending_after_it_are_harmless(far: FarSide) -> None:

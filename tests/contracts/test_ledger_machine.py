@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from digest.delivery.states import FINAL, TRANSITIONS, DeliveryState, Event, IllegalTransition
 from digest.pipeline.sweep import sweep
 from digest.store import deliveries
-from digest.store.deliveries import Claim
+from digest.store.claims import Claim
 from subscribers import store as people
 from subscribers.lifecycle import Event as Life
 from subscribers.model import Preferences

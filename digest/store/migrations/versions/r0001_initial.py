@@ -263,6 +263,10 @@ def _create_tables() -> None:
         sa.Column("possible_duplicate", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
         sa.Column("dated", Instant(length=32), nullable=True),
         sa.Column("committed_at", Instant(length=32), nullable=True),
+        sa.Column("submitted_at", Instant(length=32), nullable=True),
+        sa.Column("chunk", sa.String(length=36), server_default="", nullable=False),
+        sa.Column("sent_hash", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="0", nullable=False),
         sa.Column("code", sa.String(length=40), server_default="", nullable=False),
         sa.Column("provider", sa.String(length=24), server_default="", nullable=False),
         sa.Column("provider_id", sa.Text(), server_default="", nullable=False),
@@ -279,7 +283,15 @@ def _create_tables() -> None:
         sa.UniqueConstraint("notice_id", name=op.f("uq_delivery_notice_id")),
     )
     op.create_index("ix_delivery_issue_state", "delivery", ["issue_id", "state"], unique=False)
-    op.create_index("ix_delivery_queue", "delivery", ["state", "not_before"], unique=False)
+    op.create_index(
+        "ix_delivery_queue",
+        "delivery",
+        ["issue_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index("ix_delivery_state", "delivery", ["state"], unique=False)
     op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),

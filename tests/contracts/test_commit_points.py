@@ -1,0 +1,189 @@
+"""Commit points in groups, on SQLite and PostgreSQL: each sender gets its own answer, once it is durable."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from digest.delivery.breaker import Way
+from digest.delivery.states import DeliveryState
+from digest.errors import DatabaseBusy
+from digest.model import Message
+from digest.pipeline.commits import Commits, InHand
+from digest.store import breaker, commit_points
+from digest.store.commit_points import Accepted
+from subscribers import store as people
+from subscribers.lifecycle import Event as Life
+from tests import ledgers
+from tests.installation import Clock
+from tests.installation import installation as installed
+
+SENDERS = 4
+
+
+@pytest.fixture
+def app(maker, tmp_path):
+    with installed(tmp_path, clock=Clock(), database={"url": maker.ready()}) as app:
+        yield app
+
+
+def commits_of(app, senders=SENDERS):
+    return Commits(app.tools, provider="test", way=Way.FIRST, live=True, senders=senders)
+
+
+def in_hand(claim):
+    return InHand(
+        claim=claim,
+        message=Message(
+            delivery_id=claim.id, envelope_from="a@b.example", envelope_to="c@d.example", data=b""
+        ),
+    )
+
+
+def accepted(claim):
+    return Accepted(claim=claim, code="250 2.0.0", detail="queued", provider_id="A1")
+
+
+class Counting:
+    """A database that counts its transactions and can be told to break."""
+
+    def __init__(self, db):
+        self._db, self.transactions, self.broken = db, 0, False
+        self.read = db.read
+
+    def transaction(self):
+        self.transactions += 1
+        if self.broken:
+            raise DatabaseBusy("The disk is full.")
+        return self._db.transaction()
+
+
+def together(commits, asked):
+    """Let every sender stand at its commit point at the same time; return the answers in order."""
+    start = threading.Barrier(len(asked))
+
+    def ask(hand, before):
+        start.wait()
+        return commits.pass_point(hand, before)
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        runs = [pool.submit(ask, hand, before) for hand, before in asked]
+    return [run.result() for run in runs]
+
+
+def test_each_sender_is_told_of_its_own_delivery(app):
+    """One reader has left meanwhile: only that one is withdrawn, though all are written together."""
+    readers = [ledgers.a_reader(app) for _ in range(SENDERS)]
+    ledgers.an_issue(app, readers)
+    claims = ledgers.claim(app)
+    with app.database.transaction() as conn:
+        gone = people.by_id(conn, claims[1].subscriber_id)
+        people.apply(conn, gone, Life.UNSUBSCRIBE, now=app.clock(), source="test")
+    answers = together(commits_of(app), [([in_hand(claim)], None) for claim in claims])
+    assert [bool(allowed) for allowed, _ in answers] == [True, False, True, True]
+    committing = [row.id for row in ledgers.rows(app) if row.state == DeliveryState.COMMITTING]
+    assert committing == [claims[0].id, claims[2].id, claims[3].id]
+
+
+def test_those_that_wait_share_transactions(app):
+    readers = [ledgers.a_reader(app) for _ in range(SENDERS)]
+    ledgers.an_issue(app, readers)
+    claims = ledgers.claim(app)
+    counting = Counting(app.database)
+    commits = Commits(
+        replace(app.tools, db=counting), provider="test", way=Way.FIRST, live=True, senders=SENDERS
+    )
+    first_has_gone_in = threading.Event()
+    begin = counting.transaction
+
+    def slow():
+        first_has_gone_in.wait()  # whoever is first waits until all others stand in line
+        return begin()
+
+    counting.transaction = slow
+    with ThreadPoolExecutor(SENDERS) as pool:
+        runs = [pool.submit(commits.pass_point, [in_hand(claim)], None) for claim in claims]
+        while len(commits._waiting) + 1 < SENDERS and not commits._writing:
+            pass
+        first_has_gone_in.set()
+    assert all(run.result()[0] for run in runs)
+    assert counting.transactions < SENDERS
+
+
+def test_the_mail_accepted_before_is_written_with_the_next_commit_point(app):
+    readers = [ledgers.a_reader(app) for _ in range(2)]
+    ledgers.an_issue(app, readers)
+    first, second = ledgers.claim(app)
+    commits = commits_of(app, senders=1)
+    assert commits.pass_point([in_hand(first)], None) == ({first.id}, False)
+    assert ledgers.states(app) == [DeliveryState.COMMITTING, DeliveryState.CLAIMED]
+    assert commits.pass_point([in_hand(second)], accepted(first)) == ({second.id}, True)
+    assert ledgers.states(app) == [DeliveryState.ACCEPTED, DeliveryState.COMMITTING]
+    assert commits.pass_point([], accepted(second)) == (frozenset(), True)
+    assert ledgers.states(app) == [DeliveryState.ACCEPTED, DeliveryState.ACCEPTED]
+    assert [row.provider_id for row in ledgers.rows(app)] == ["A1", "A1"]
+
+
+def test_a_reply_counts_for_whoever_still_holds_the_delivery_and_nobody_else(app):
+    readers = [ledgers.a_reader(app) for _ in range(2)]
+    ledgers.an_issue(app, readers)
+    first, second = ledgers.claim(app)
+    for claim in (first, second):
+        ledgers.commit(app, claim)
+    stale = replace(first, fence=first.fence - 1)
+    with app.database.transaction() as conn:
+        kept = commit_points.accept(conn, [accepted(stale), accepted(second)], now=app.clock())
+    assert kept == {second.id}
+    assert ledgers.states(app) == [DeliveryState.COMMITTING, DeliveryState.ACCEPTED]
+
+
+def test_while_paused_nobody_passes_and_what_was_accepted_is_written_all_the_same(app):
+    readers = [ledgers.a_reader(app) for _ in range(2)]
+    ledgers.an_issue(app, readers)
+    first, second = ledgers.claim(app)
+    ledgers.commit(app, first)
+    app.pause()
+    assert commits_of(app, senders=1).pass_point([in_hand(second)], accepted(first)) == (frozenset(), True)
+    assert ledgers.states(app) == [DeliveryState.ACCEPTED, DeliveryState.CLAIMED]
+
+
+def test_a_database_that_fails_lets_nobody_pass_and_tells_every_sender(app):
+    readers = [ledgers.a_reader(app) for _ in range(SENDERS)]
+    ledgers.an_issue(app, readers)
+    counting = Counting(app.database)
+    counting.broken = True
+    commits = Commits(
+        replace(app.tools, db=counting), provider="test", way=Way.FIRST, live=True, senders=SENDERS
+    )
+
+    def ask(claim):
+        with pytest.raises(DatabaseBusy):
+            commits.pass_point([in_hand(claim)], None)
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(ask, ledgers.claim(app)))
+    assert set(ledgers.states(app)) == {DeliveryState.CLAIMED}
+
+
+def test_the_first_accepted_mail_closes_the_breaker(app):
+    ledgers.an_issue(app, [ledgers.a_reader(app)])
+    (claim,) = ledgers.claim(app)
+    ledgers.commit(app, claim)
+    with app.database.transaction() as conn:
+        breaker.keep(conn, replace(breaker.read(conn), lost=2))
+    commits_of(app, senders=1).pass_point([], accepted(claim))
+    with app.database.read() as conn:
+        assert breaker.read(conn).lost == 0
+
+
+def test_a_claim_reads_an_index_in_the_order_of_sending(sqlite_database):
+    """However long the queue is: a sort of all of it, for every fifty mails, would be most of the work."""
+    with sqlite_database.read() as conn:
+        plan = conn.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM delivery WHERE state = 'queued' AND issue_id = 1 "
+            "AND not_before <= '2027' ORDER BY id LIMIT 50"
+        ).fetchall()
+    assert ["INDEX ix_delivery" in row.detail for row in plan] == [True]
