@@ -30,6 +30,7 @@ from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.model_desk import ModelDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
@@ -45,6 +46,7 @@ from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
+from digest.summarisers.deferred import Deferred
 from digest.summarisers.extractive import Extractive
 from digest.template_files import hash_of_mails, read_templates
 from subscribers.address import parse
@@ -146,9 +148,12 @@ class App:
 
     @contextmanager
     def rehearsal(self) -> Iterator[Tools]:
-        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so."""
+        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so.
+
+        No language model is asked: what it has yet to write is an extract, and noted (``Deferred``).
+        """
         with bound_contextvars(rehearsal=True), self.database.rehearsal() as stand_in:
-            yield replace(self.tools, db=stand_in)
+            yield replace(self.tools, db=stand_in, summariser=Deferred(self.tools.summariser))
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
@@ -189,6 +194,11 @@ class App:
     def issue_desk(self) -> IssueDesk:
         """What an operator can do with issues and held mails."""
         return IssueDesk(tools=self.tools)
+
+    @property
+    def model_desk(self) -> ModelDesk:
+        """What people can do with the language model."""
+        return ModelDesk(tools=self.tools)
 
     @property
     def placements(self) -> Placements:
@@ -292,7 +302,7 @@ class App:
             schedule=settings.schedule_value(),
             templates=templates,
             templates_hash=hash_of_mails(templates),
-            summariser=Extractive(),
+            summariser=settings.language_model(self._user_agent(), new_public_id) or Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(
                 keys=settings.token_keys(),

@@ -43,7 +43,8 @@ def preheader(content: Content, items: Sequence[Item], *, language: str) -> str:
     """What the inbox shows after the subject; "" where the only post has no text of its own."""
     lead, *others = items
     if not others:
-        return shorten(lead.standfirst or lead.summary, MAX_PREHEADER)
+        # What a model wrote is never shown without saying so, and here is no place to say it.
+        return shorten(lead.standfirst or ("" if lead.model else lead.summary), MAX_PREHEADER)
     phrases = phrases_for(language)
     told = _theme_counts(content, items, phrases) if content.kind is IssueKind.MONTHLY else ""
     return shorten(told or _also(content.kind, others, phrases), MAX_PREHEADER)
