@@ -133,7 +133,7 @@ def _anthropic(said: dict[str, Any]) -> tuple[str, str]:
 
 
 def _failure(endpoint: Endpoint, answer: Answer, said: dict[str, Any]) -> Reply:
-    """Return why the provider answered otherwise than with 200, in its own words, without key or addresses."""
+    """Return why the provider did not answer with 200, in its own words without the key or addresses."""
     error = said.get("error")
     words = _table(error).get("message", error)
     plain = words if isinstance(words, str) else ""
