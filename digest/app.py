@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
 
-from digest import explain
+from digest import explain, failpoints
 from digest.cadence.due import day_and_time
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
@@ -67,6 +68,11 @@ def new_public_id() -> str:
     return secrets.token_hex(8)
 
 
+def between(low: float, high: float) -> float:
+    """Return a random number from ``low`` to ``high``."""
+    return secrets.SystemRandom().uniform(low, high)
+
+
 def now_utc() -> datetime:
     """Return the present instant: the one place that reads the clock."""
     return datetime.now(UTC)
@@ -92,8 +98,9 @@ class App:
         self.settings = settings
         self.publication: Publication = settings.publication_value()
         self.clock = clock
-        self._backends = Backends(settings, self._user_agent())
-        self.database = Database(settings.database_url())
+        passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
+        self._backends = Backends(settings, self._user_agent(), passing)
+        self.database = Database(settings.database_url(), passing=passing)
         schema.ensure(self.database, clock())
         self.signer = Signer(
             keys=settings.token_keys(),

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from digest.cli import feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
+from digest.cli.chaos import chaos
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("demo")(demo)
+app.command("chaos")(chaos)
 app.command("run")(running.run)
 app.command("serve")(running.serve)
 app.command("web")(running.web)

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from digest.errors import BackendUnavailable, ConfigurationError, Fault
+from digest.failpoints import Passing, nothing_fails
 from digest.net.exchange import Exchange
 from digest.providers import brevo, mailgun, mailjet, postmark, resend, sendgrid, ses, sparkpost
 from digest.providers.anymail import AnymailBackend, AnymailConfig
@@ -30,8 +31,9 @@ _EXTRAS: Final = {"ses": ("boto3", "ses"), "anymail": ("anymail", "providers")}
 class Backends:
     """Opens backends. One per process, so that all threads keep one pace."""
 
-    def __init__(self, settings: Settings, user_agent: str) -> None:
+    def __init__(self, settings: Settings, user_agent: str, passing: Passing = nothing_fails) -> None:
         """Raises ConfigurationError where a backend that is named needs an extra that is missing."""
+        self._passing = passing
         self._settings = settings
         self._user_agent = user_agent
         self.names = tuple(filter(None, (settings.mail.backend, settings.mail.fallback)))
@@ -51,7 +53,7 @@ class Backends:
             return AnymailBackend(self._anymail(name), self._paces[name])
         if name == "file":
             return FileBackend(self._settings.path(self._settings.mail.folder or "mail"))
-        return SmtpBackend(self._smtp())
+        return SmtpBackend(self._smtp(), passing=self._passing)
 
     def patience(self) -> dict[str, Patience]:
         """Return when each backend can be asked about a lost reply; backends that cannot are left out."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupporte
 from sqlalchemy.pool import StaticPool
 
 from digest.errors import DatabaseBusy
+from digest.failpoints import Passing, nothing_fails
 from digest.store.turns import Turn, take_turns
 
 BUSY_TIMEOUT_MS = 10_000
@@ -46,8 +47,11 @@ class Transactions(Protocol):
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(
+        self, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, passing: Passing = nothing_fails
+    ) -> None:
         """Open ``url`` (SQLAlchemy's form); nothing is read or created yet."""
+        self._passing = passing
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         self._turn: Turn | None = None
@@ -81,6 +85,8 @@ class Database:
         """Open a transaction that writes; commit at the end, roll back on an exception."""
         with self.named_failures(), self._writer.begin() as conn:
             yield conn
+            self._passing("db.commit")
+        self._passing("db.committed")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
