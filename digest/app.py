@@ -24,7 +24,7 @@ from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.feeds import pictures as picture_looks
 from digest.feeds.hook_tokens import HookTokens
-from digest.model import Feed, IssueKind, Publication, Theme
+from digest.model import Feed, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
 from digest.picture_files import PictureFiles
@@ -43,8 +43,8 @@ from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
+from digest.store import epoch, notices, posts, progress, schema
 from digest.store import issues as issue_store
-from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
@@ -101,7 +101,9 @@ class App:
         passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
         self._backends = Backends(settings, self._user_agent(), passing)
         self.database = Database(settings.database_url(), passing=passing)
-        schema.ensure(self.database, clock())
+        self._epoch = epoch.file_of(self.database, settings.path(""))
+        if schema.ensure(self.database, clock()):
+            self._epoch.forget()
         self.signer = Signer(
             keys=settings.token_keys(),
             current=settings.current_token_key(),
@@ -117,7 +119,7 @@ class App:
             clock=clock,
             new_public_id=new_public_id,
             queue_notice=self._queue_notice,
-            on_confirm=_start_from_last_issue,
+            on_confirm=progress.start_from_last_issue,
             allow_reserved=allow_reserved,
         )
 
@@ -340,6 +342,7 @@ class App:
             ),
             looking=self._looking(),
             stopping=stopping,
+            epoch=self._epoch,
             sure=self.database.path is not None,
         )
 
@@ -390,8 +393,3 @@ class App:
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())
-
-
-def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
-    """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
-    progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))

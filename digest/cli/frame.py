@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
+from digest.cli import accounts, feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
 from digest.cli.chaos import chaos
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
@@ -52,6 +52,8 @@ app.command("summarise")(summarise)
 app.command("go-live")(running.go_live)
 app.command("pause")(running.pause)
 app.command("resume")(running.resume)
+app.command("report")(accounts.report)
+app.command("recover")(accounts.recover)
 app.add_typer(feeds.app, name="feed")
 app.add_typer(posts.app, name="post")
 app.add_typer(fuses.app, name="fuse")

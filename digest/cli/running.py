@@ -73,6 +73,8 @@ def _told(report: Report, *, dry_run: bool) -> str:
     if report.paused_since:
         since = f"{report.paused_since:%Y-%m-%d %H:%M} UTC"
         return f"Paused since {since}: nothing was done. `digest resume` goes on."
+    if report.refused:
+        return f"STOP   {report.refused}"
     lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
     lines += [f"post   let in, its time has come: {title}" for title in report.released]

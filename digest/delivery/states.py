@@ -72,6 +72,7 @@ class Event(StrEnum):
     LOSE = "lose"  # past the commit point and no reply
     RESUBMIT = "resubmit"  # the one automatic second try of an uncertain delivery
     HOLD = "hold"  # policy or a second uncertainty
+    RESTORE = "restore"  # the database is a backup: it may have been sent since
     INELIGIBLE = "ineligible"  # the reader left, paused or was suppressed
     EXPIRE = "expire"  # the deadline passed
     CANCEL = "cancel"  # the issue was stopped for good
@@ -107,6 +108,11 @@ TRANSITIONS: dict[tuple[DeliveryState, Event], DeliveryState] = {
     (_S.COMMITTING, _E.LOSE): _S.UNCERTAIN,
     (_S.UNCERTAIN, _E.RESUBMIT): _S.QUEUED,
     (_S.UNCERTAIN, _E.HOLD): _S.HELD,
+    # What a backup says of a delivery that was not final is out of date.
+    (_S.QUEUED, _E.RESTORE): _S.HELD,
+    (_S.CLAIMED, _E.RESTORE): _S.HELD,
+    (_S.COMMITTING, _E.RESTORE): _S.HELD,
+    (_S.UNCERTAIN, _E.RESTORE): _S.HELD,
     # A reply that comes late still counts while nobody has claimed the second try.
     (_S.UNCERTAIN, _E.ACCEPT): _S.ACCEPTED,
     # A replay under the same key is answered like the first try would have been.

@@ -20,7 +20,7 @@ from digest.pipeline.press import Press
 from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
 from digest.store import breaker as stored
-from digest.store import deliveries, installation, issues
+from digest.store import deliveries, epoch, installation, issues
 from digest.store.issues import StoredIssue
 
 log = structlog.get_logger()
@@ -33,6 +33,9 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
     """
     done = Delivered()
     with tools.db.read() as conn:
+        if epoch.is_restored(conn, tools.epoch):
+            done.stopped(epoch.RESTORED)
+            return done
         live = installation.is_live(conn)
         waiting = deliveries.waiting(conn, tools.clock(), only=only)
         way = way_now(conn, tools)
@@ -45,6 +48,8 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
             way = way_now(conn, tools) if waiting_now else None
     if waiting:
         _tell_wait(tools, done)
+    if tried:
+        _go_further(tools)
     settle(tools, tools.clock())
     return done
 
@@ -73,6 +78,13 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
         ]
     for run in runs:
         run.result()  # a defect of ours is raised here, in the open
+
+
+def _go_further(tools: Tools) -> None:
+    """Leave behind every backup that was made while this run was sending."""
+    with tools.db.transaction() as conn:
+        reached = epoch.advance(conn)
+    tools.epoch.keep(reached)
 
 
 def _tell_wait(tools: Tools, done: Delivered) -> None:

@@ -17,7 +17,8 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState, Event
 from digest.errors import NotAllowed
-from digest.pipeline import deliver
+from digest.pipeline import deliver, restored
+from digest.pipeline.report import IssueReport, report
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, held, issues
 from digest.store.deliveries import Stray
@@ -80,6 +81,14 @@ class IssueDesk:
                     waiting = held.of_issue(conn, issue.id)
                     ended += _carry_on(conn, waiting, Decision.DROP, now)
                     return ended
+
+    def recover(self) -> restored.Recovered:
+        """Hold what a restored database may have sent since its backup; the caller holds the run lock."""
+        return restored.recover(self.tools)
+
+    def report(self, name: str) -> IssueReport:
+        """Return what became of every reader of an issue. Raises UnknownName."""
+        return report(self.tools, name)
 
     def held(self, name: str) -> list[HeldDelivery]:
         """Return an issue's mails that wait for a person. Raises UnknownName."""

@@ -29,7 +29,7 @@ from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import claims, deliveries, installation, notices
+from digest.store import claims, deliveries, epoch, installation, notices
 from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
 from subscribers import store as people
@@ -126,7 +126,7 @@ class Sender:
             now = self._tools.clock()
             if installation.paused_since(conn) or way_now(conn, self._tools) is not self._way:
                 return []
-            return claims.claim(
+            taken = claims.claim(
                 conn,
                 owner=self._owner,
                 limit=max(CLAIM_AT_ONCE, self._backend.batch_size),
@@ -134,6 +134,10 @@ class Sender:
                 only=self._only,
                 doubtless=self._way is Way.SECOND,
             )
+            reached = epoch.advance(conn) if taken else None
+        if reached is not None:
+            self._tools.epoch.keep(reached)
+        return taken
 
     def _at_once(self, claims: Sequence[Claim]) -> int:
         """Return how many of these are handed over together.

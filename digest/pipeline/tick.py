@@ -23,7 +23,7 @@ from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, installation
+from digest.store import deliveries, epoch, installation
 
 log = structlog.get_logger()
 
@@ -33,6 +33,7 @@ class Report:
     """What one tick did, for people, ``--json`` and logs."""
 
     paused_since: datetime | None = None
+    refused: str = ""  # why nothing at all was done, and nothing will be until a person acts
     swept: dict[Event, int] = field(default_factory=dict)
     feeds: tuple[collect.Collected, ...] = ()
     released: tuple[str, ...] = ()  # titles of posts that had waited
@@ -46,7 +47,11 @@ class Report:
     def failed(self) -> bool:
         """Whether a person should look: a feed failed, an issue is blocked, sending stopped, a mail held."""
         blocked = any(made.state == "blocked" for made in self.issues)
-        return blocked or bool(self.trouble or self.held) or any(feed.failed for feed in self.feeds)
+        return (
+            blocked
+            or bool(self.refused or self.trouble or self.held)
+            or any(feed.failed for feed in self.feeds)
+        )
 
     @property
     def held(self) -> int:
@@ -60,6 +65,9 @@ def run(tools: Tools) -> Report:
     paused = _paused(tools)
     if paused:
         return Report(paused_since=paused)
+    if _is_restored(tools):
+        log.error("tick.refused", reason=epoch.RESTORED)
+        return Report(refused=epoch.RESTORED)
     swept = sweep(tools, tools.clock())
     collected = poll(tools)
     released = release_due(tools, tools.clock())
@@ -134,6 +142,11 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
 def _waiting(tools: Tools) -> int:
     with tools.db.read() as conn:
         return deliveries.all_counts(conn).get(DeliveryState.QUEUED, 0)
+
+
+def _is_restored(tools: Tools) -> bool:
+    with tools.db.read() as conn:
+        return epoch.is_restored(conn, tools.epoch)
 
 
 def _paused(tools: Tools) -> datetime | None:

@@ -18,6 +18,7 @@ from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend, Patience
 from digest.store.engine import Transactions
+from digest.store.epoch import EpochFile
 from digest.summarisers.base import Summariser
 from digest.text.catalogues import spoken
 from subscribers.tokens import Signer
@@ -52,6 +53,7 @@ class Tools:
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     looking: Looking | None = None  # how pictures are looked at; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
+    epoch: EpochFile = field(default_factory=lambda: EpochFile(None))  # notices a restored backup
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
 
     def speaking(self, language: str = "") -> Publication:

@@ -14,6 +14,7 @@ _NUMBER = "last_number"
 _MODE = "mode"
 _PAUSED = "paused_at"
 _SINCE = "installed_at"
+_EPOCH = "epoch"
 
 
 _FACT = select(installation.c.value).where(installation.c.key == bindparam("fact", type_=String()))
@@ -67,6 +68,16 @@ def installed_at(conn: Connection) -> datetime:
     value = _get(conn, _SINCE)
     assert value is not None, "begin() has run"
     return datetime.fromisoformat(value)
+
+
+def epoch(conn: Connection) -> int:
+    """Return how often the ledger was taken further (``store.epoch``)."""
+    return int(_get(conn, _EPOCH) or 0)
+
+
+def set_epoch(conn: Connection, number: int) -> None:
+    """Write how far the ledger has come."""
+    _set(conn, _EPOCH, str(number))
 
 
 def next_number(conn: Connection) -> int:

@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, case, delete, exists, func, or_, select
 
 from digest.delivery.plan import confirmed_through
-from digest.store import dialect
+from digest.model import IssueKind
+from digest.store import dialect, issues
 from digest.store.tables import owed, progress, subscriber
 from subscribers.model import Cadence, Status
 
@@ -96,3 +97,8 @@ def start_from(conn: Connection, subscriber_id: int, last_cutoff: int) -> None:
     own = had_through(conn, [subscriber_id]).get(subscriber_id, 0)
     advance(conn, {subscriber_id: confirmed_through(own, last_cutoff)})
     conn.execute(delete(owed).where(owed.c.subscriber_id == subscriber_id))
+
+
+def start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
+    """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
+    start_from(conn, subscriber_id, issues.last_cutoff(conn, IssueKind(cadence.value)))

@@ -16,8 +16,10 @@ ALLOWED = {
         E.EXPIRE: S.EXPIRED,
         E.CANCEL: S.CANCELLED,
         E.UNSENDABLE: S.HELD,
+        E.RESTORE: S.HELD,
     },
     S.CLAIMED: {
+        E.RESTORE: S.HELD,
         E.RELEASE: S.QUEUED,
         E.LAPSE: S.QUEUED,
         E.POISON: S.HELD,
@@ -28,6 +30,7 @@ ALLOWED = {
         E.COMMIT: S.COMMITTING,
     },
     S.COMMITTING: {
+        E.RESTORE: S.HELD,
         E.ACCEPT: S.ACCEPTED,
         E.DEFER: S.QUEUED,
         E.REJECT: S.REJECTED,
@@ -35,6 +38,7 @@ ALLOWED = {
         E.LOSE: S.UNCERTAIN,
     },
     S.UNCERTAIN: {
+        E.RESTORE: S.HELD,
         E.RESUBMIT: S.QUEUED,
         E.HOLD: S.HELD,
         E.ACCEPT: S.ACCEPTED,
