@@ -52,7 +52,7 @@ def recover(tools: Tools) -> Recovered:
     tools.epoch.forget()
     tools.epoch.keep(reached)
     deliver.settle(tools, now)
-    log.warning("installation.recovered", issues=len(held), held=sum(held.values()))
+    log.info("installation.recovered", issues=len(held), held=sum(held.values()))
     return Recovered(
         held={name: count for name, count in held.items() if count},
         not_sent=tuple(issue.name for issue in unsent),
