@@ -128,7 +128,11 @@ class Round:
 
 
 def sweep(
-    stage: Stage, readers: set[str], scenario: Scenario, advance: Callable[[int], None]
+    stage: Stage,
+    readers: set[str],
+    scenario: Scenario,
+    advance: Callable[[int], None],
+    stopping: Callable[[], bool],
 ) -> tuple[int, Verdict]:
     """Kill a run at its 1st, 2nd, … point until one lives to its end; return how many there were."""
     stage.sink.pipelining = scenario.pipelining
@@ -144,6 +148,8 @@ def sweep(
         if not killed:
             return point - 1, total
         advance(1)
+        if stopping():
+            return point, total
 
 
 def at_random(
@@ -154,14 +160,15 @@ def at_random(
     hold: bool,
     between: Callable[[float, float], float],
     advance: Callable[[int], None],
+    stopping: Callable[[], bool],
 ) -> Verdict:
-    """Kill runs at random moments, ``kills`` of them, over as many issues as that takes."""
+    """Kill runs at random moments, ``kills`` of them or until told to stop, over as many issues as it takes."""
     stage.sink.pipelining = True
     moment = _Moment(stage, between, per_death=max(1, len(readers) // _DEATHS_PER_ISSUE))
     total = Verdict()
-    while total.kills < kills:
+    while total.kills < kills and not stopping():
         one = Round(stage=stage, readers=readers, hold=hold)
-        while total.kills + one.kills < kills and not one.has_ended:
+        while total.kills + one.kills < kills and not one.has_ended and not stopping():
             if one.run(kill_after=moment):
                 advance(1)
                 if len(one.readers) > len(readers) // 2 and between(0, 10) < 1:

@@ -60,16 +60,20 @@ class Figures:
         return sum((one.verdict for one in self.swept), self.random)
 
 
-def run(wishes: Wishes, between: Callable[[float, float], float], progress: Progress) -> Figures:
-    """Do it all."""
+def run(
+    wishes: Wishes, between: Callable[[float, float], float], progress: Progress, stopping: Callable[[], bool]
+) -> Figures:
+    """Do it all, or until told to stop: the figures are of what was done by then."""
     with Stage(database=wishes.database, connections=wishes.connections, between=between) as stage:
         swept: list[Swept] = []
         readers: set[str] = set()
         if wishes.every_failpoint:
             readers = _join(stage, readers, SWEPT_READERS)
             for scenario in SCENARIOS:
+                if stopping():
+                    break
                 with progress(scenario.name, 0) as advance:
-                    points, verdict = sweep(stage, readers, scenario, advance)
+                    points, verdict = sweep(stage, readers, scenario, advance, stopping)
                 swept.append(Swept(scenario=scenario.name, points=points, verdict=verdict))
         random = Verdict()
         if wishes.kills:
@@ -82,6 +86,7 @@ def run(wishes: Wishes, between: Callable[[float, float], float], progress: Prog
                     hold=wishes.hold,
                     between=between,
                     advance=advance,
+                    stopping=stopping,
                 )
         starts = sorted(stage.sink.first_after_s.values())
         return Figures(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -45,8 +46,9 @@ def chaos(
     """Kill `digest run` again and again, and count what its readers were sent.
 
     Sets up an installation of its own, with invented readers, a site and a mail server that writes down each
-    mail before it says so; nothing leaves this machine, and your newsletter is not touched. Exit code 1 when
-    a promise was broken: a reader skipped, or sent two without a flag.
+    mail before it says so; nothing leaves this machine, and your newsletter is not touched. Ctrl-C lets it
+    finish the issue in hand and tells what was found. Exit code 1 when a promise was broken: a reader was
+    skipped, or sent two without a flag.
 
     \b
     Example:
@@ -56,6 +58,7 @@ def chaos(
     from digest.app import between
     from digest.chaos.run import Wishes, run
     from digest.cli.logs import configure
+    from digest.cli.signals import stop_on_signals
 
     configure("error")
     wishes = Wishes(
@@ -66,7 +69,9 @@ def chaos(
         hold=on_uncertain == "hold",
         every_failpoint=every_failpoint,
     )
-    figures = run(wishes, between, _progress)
+    stop = threading.Event()
+    stop_on_signals(stop)
+    figures = run(wishes, between, _progress, stop.is_set)
     print(json_text(_plain(figures)) if as_json else _told(figures))
     if figures.total.broken or figures.said:
         raise typer.Exit(1)

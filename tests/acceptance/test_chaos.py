@@ -66,7 +66,7 @@ def test_a_sweep_finds_a_sender_that_forgets(monkeypatch: pytest.MonkeyPatch) ->
         stage.join(sorted(readers))
         monkeypatch.setattr(stage.sink, "taken", lambda since=0: [])
         monkeypatch.setattr(stage, "start", _first_two_die(stage))
-        points, verdict = sweep(stage, readers, SCENARIOS[0], lambda _count: None)
+        points, verdict = sweep(stage, readers, SCENARIOS[0], lambda _count: None, lambda: False)
     assert points == 2
     assert verdict.lost == 3
     assert verdict.broken[0] == "P1: 1 readers were skipped (post-1) at point 1"
