@@ -9,7 +9,7 @@ TREEBANKS ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test catalogues coverage check lint types contracts format bench-feeds bench-text lock clean
+.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+faults: $(VENV)/.dev  ## write docs/faults.md: what can go wrong, what must happen, which test shows it
+	@$(BIN)/python -m tests.fault_table
 
 catalogues: $(VENV)/.dev  ## bring templates/locale/*.po up to the sentences in templates and code
 	@$(BIN)/python -m tests.catalogues

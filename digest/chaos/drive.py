@@ -123,7 +123,7 @@ class Round:
                 hold=self.hold,
             )
         )
-        self.readers -= self._left.keys()
+        self.readers.difference_update(self._left)  # in place: the next round has the same set
         return verdict
 
 
@@ -162,7 +162,7 @@ def at_random(
     advance: Callable[[int], None],
     stopping: Callable[[], bool],
 ) -> Verdict:
-    """Kill runs at random moments, ``kills`` of them or until told to stop, over as many issues as it takes."""
+    """Kill runs at random moments, ``kills`` of them or until told to stop, on as many issues as it takes."""
     stage.sink.pipelining = True
     moment = _Moment(stage, between, per_death=max(1, len(readers) // _DEATHS_PER_ISSUE))
     total = Verdict()

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import Interval, literal, select, update
+from sqlalchemy import select, text
 
 from digest import failpoints
 from digest.app import App, new_secret
@@ -157,21 +157,21 @@ class Stage:
         killed = child.wait() == -signal.SIGKILL
         self.sink.wait_for_silence(60)
         if killed and self.app.database.path is None:
-            self._let_time_pass()
+            self.let_time_pass()
         return killed
 
-    def _let_time_pass(self) -> None:
+    def let_time_pass(self) -> None:
         """Date back what a dead sender had in hand by the eleven minutes that PostgreSQL's sweeps wait.
 
         There nothing proves a silent sender dead but time; here its end was seen.
         """
-        in_hand = [DeliveryState.CLAIMED, DeliveryState.COMMITTING]
-        back = {
-            name: delivery.c[name] - literal(DOUBT_AFTER, Interval())
-            for name in ("lease_until", "committed_at")
-        }
+        back = text(
+            "UPDATE delivery SET lease_until = lease_until - :span, committed_at = committed_at - :span "
+            "WHERE state IN (:claimed, :committing)"
+        )
+        in_hand = {"claimed": DeliveryState.CLAIMED.value, "committing": DeliveryState.COMMITTING.value}
         with self.app.database.transaction() as conn:
-            conn.execute(update(delivery).where(delivery.c.state.in_(in_hand)).values(**back))
+            conn.execute(back, in_hand | {"span": DOUBT_AFTER})
 
     def issue(self, name: str) -> StoredIssue | None:
         """Return an issue as it stands; None before it is made."""

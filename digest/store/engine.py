@@ -180,6 +180,7 @@ def _keep_private(path: Path | None) -> None:
 _MENDS = {
     "unable to open database file": "Its folder must exist and this user must be allowed to use it.",
     "attempt to write a readonly database": "This user must be allowed to write the file and its folder.",
+    "database disk image is malformed": "Put a backup in its place, then run `digest recover --restored`.",
     "file is not a database": "Let database.url name another file, or put the right one back.",
 }
 

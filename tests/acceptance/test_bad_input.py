@@ -267,7 +267,7 @@ def test_a_template_folder_that_is_not_there_is_named(busy: Newsroom) -> None:
 # --- Mail servers --------------------------------------------------------------------------------------
 
 
-def test_a_mail_server_that_is_down_loses_nothing(busy: Newsroom) -> None:
+def test_row_24_a_mail_server_that_is_down_loses_nothing(busy: Newsroom) -> None:
     config = busy.config.read_text()
     busy.config.write_text(re.sub(r"(?m)^port = .*$", f"port = {closed_port()}", config))
     done = busy.digest("run")
@@ -289,7 +289,7 @@ REFUSALS: Sequence[tuple[Mapping[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("refusals", "said"), REFUSALS, ids=["sender", "greylisted", "full"])
-def test_a_mail_server_that_refuses_for_now_gets_the_mail_later(
+def test_row_31_a_mail_server_that_refuses_for_now_gets_the_mail_later(
     busy: Newsroom, refusals: Mapping[str, str], said: str
 ) -> None:
     busy.sink.refusals.update(refusals)
@@ -303,7 +303,7 @@ def test_a_mail_server_that_refuses_for_now_gets_the_mail_later(
     assert received(busy) == Counter([*READERS, *told])
 
 
-def test_a_reader_the_server_does_not_know_is_no_reason_to_keep_it_from_others(busy: Newsroom) -> None:
+def test_row_32_a_reader_the_server_does_not_know_is_no_reason_to_keep_it_from_others(busy: Newsroom) -> None:
     busy.sink.refusals[f"RCPT {READERS[0]}"] = "550 5.1.1 No such user"
     assert busy.digest("run").returncode == 0
     assert busy.issue("post-2")["deliveries"] == {"accepted": 1, "rejected": 1}

@@ -12,6 +12,7 @@ import pytest
 
 from digest.chaos.drive import SCENARIOS, Round, sweep
 from digest.chaos.stage import Stage
+from digest.chaos.verdict import Verdict
 from digest.errors import NotAllowed
 from tests.databases import Maker
 from tests.newsroom import ROOT
@@ -43,20 +44,44 @@ def test_row_09_killed_at_random_moments_nobody_is_skipped_and_every_second_copy
     assert "killed at random: 3 of 3" in said
 
 
-@pytest.mark.parametrize("point", ["smtp.body", "smtp.allowed", "smtp.dot", "smtp.answered"])
-def test_each_side_of_the_dot(point: str) -> None:
-    """Rows 5 to 8: before the commit point nothing is in doubt; after it one mail a connection is."""
+def killed_at(point: str) -> Verdict:
+    """Return what became of an issue of two readers whose first run died there."""
     readers = {"ann@example.org", "ben@example.org"}
     with Stage(database="", connections=1, between=halfway) as stage:
         stage.join(sorted(readers))
         one = Round(stage=stage, readers=readers, hold=False)
-        assert one.run(failpoint=f"{point}:1")
+        assert one.run(failpoint=point)
         assert one.finish()
-        verdict = one.verdict()
-    doubtful = point != "smtp.body"
-    doubled = point in {"smtp.dot", "smtp.answered"}
-    assert verdict.broken == ()
-    assert (verdict.flagged, verdict.duplicated, verdict.deliveries) == (doubtful, doubled, 2 + doubled)
+        return one.verdict()
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+def test_rows_01_to_03_killed_in_any_transaction_before_the_first_mail(count: int) -> None:
+    """Poll, draft, audience, rendering: each is whole or not there, and nobody is mailed early or twice."""
+    assert killed_at(f"db.commit:{count}") == Verdict(deliveries=2, kills=1)
+
+
+def test_row_04_killed_with_claims_in_hand_before_the_first_command() -> None:
+    assert killed_at("smtp.reply:1") == Verdict(deliveries=2, kills=1)
+
+
+def test_row_05_killed_after_the_body_before_the_commit_point() -> None:
+    assert killed_at("smtp.body:1") == Verdict(deliveries=2, kills=1)
+
+
+def test_row_06_killed_after_the_commit_point_before_the_dot() -> None:
+    """It was not sent, and nobody can know: flagged, one copy."""
+    assert killed_at("smtp.allowed:1") == Verdict(deliveries=2, kills=1, flagged=1)
+
+
+def test_row_07_killed_after_the_dot_before_its_reply() -> None:
+    doubled = Verdict(deliveries=3, kills=1, duplicated=1, flagged=1, worst_per_kill=1)
+    assert killed_at("smtp.dot:1") == doubled
+
+
+def test_row_08_killed_after_the_reply_before_it_was_written_down() -> None:
+    doubled = Verdict(deliveries=3, kills=1, duplicated=1, flagged=1, worst_per_kill=1)
+    assert killed_at("smtp.answered:1") == doubled
 
 
 def test_a_sweep_finds_a_sender_that_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,12 +124,16 @@ def test_whoever_leaves_between_two_runs_is_sent_nothing() -> None:
     readers = {f"reader{number}@example.org" for number in range(5)}
     with Stage(database="", connections=1, between=halfway) as stage:
         stage.join(sorted(readers))
-        one = Round(stage=stage, readers=set(readers), hold=False)
+        one = Round(stage=stage, readers=readers, hold=False)
         assert one.run(failpoint="smtp.body:2")
         one.lose_a_reader(halfway)
         assert one.finish()
         verdict = one.verdict()
+        another = Round(stage=stage, readers=readers, hold=False)
+        assert another.finish()
+        next_verdict = another.verdict()
     assert verdict.broken == ()
     # The first mail was accepted, and its acceptance was to be written with the second's commit point.
     assert (verdict.left, verdict.mailed_after_leaving) == (1, 0)
     assert (verdict.deliveries, verdict.duplicated, verdict.flagged) == (5, 1, 1)
+    assert next_verdict == Verdict(deliveries=4)

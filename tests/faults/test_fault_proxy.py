@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
 
 from digest.errors import BackendUnavailable
 from digest.model import Outcome, OutcomeKind
 from digest.providers.smtp_config import Timeouts
+from subscribers.model import Cadence
 from tests.fault_proxy import Way, fault_proxy
-from tests.faults.test_smtp_faults import hand_over, message, never
+from tests.faults.test_smtp_faults import hand_over, message, never, unavailable
+from tests.installation import Clock, a_post, installation, join, publish
 from tests.smtp_servers import MailSink, mail_sink
 
 K = OutcomeKind
@@ -95,6 +102,47 @@ def test_row_46_a_network_that_swallows_everything_is_given_up_in_time(direction
     with mail_sink() as sink, fault_proxy(sink.port, **way) as proxy:  # type: ignore[arg-type]
         assert told(proxy.port, commit=never, timeouts=IMPATIENT) in (None, K.TEMPORARY)
         assert sink.accepted == []
+
+
+def test_row_25_a_connection_nobody_answers_is_given_up_and_tried_later() -> None:
+    """A full backlog: the kernel drops our first packet, as a network that is gone does."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        with ExitStack() as waiting:
+            for _ in range(4):
+                one = waiting.enter_context(socket.socket())
+                one.setblocking(False)
+                one.connect_ex(("127.0.0.1", port))
+            error = unavailable(port, timeouts=Timeouts(connect=0.3, quit=0.05))
+    assert not error.operator_must_act
+
+
+def test_row_46_an_issue_cut_short_by_the_network_goes_on_ten_minutes_later(tmp_path: Path) -> None:
+    """The line dies in the body of a mail, and nobody answers for ten minutes."""
+    readers = [f"reader{number}@reader.example" for number in range(5)]
+    clock = Clock()
+    with mail_sink() as sink, fault_proxy(sink.port) as proxy:
+        smtp = {"host": "127.0.0.1", "port": proxy.port, "security": "none", "connections": 1}
+        with installation(tmp_path, clock=clock, mail={"backend": "smtp"}, smtp=smtp) as app:
+            for reader in readers:
+                join(app, reader, Cadence.EVERY_POST)
+            clock.pass_time(minutes=1)
+            app.run()  # the welcomes
+            sink.accepted.clear()
+            publish(app, a_post("One"))
+            proxy.up = Way(after=b"reader2", then="cut")
+            app.run()
+            assert len(sink.accepted) == 4
+            proxy.up = Way(after=0, then="cut")
+            clock.pass_time(minutes=6)
+            assert app.run().trouble
+            proxy.up = Way()
+            clock.pass_time(minutes=10)
+            app.run()
+        copies = Counter(address for mail in sink.accepted for address in mail.recipients)
+        assert copies == Counter(readers)
 
 
 def test_the_proxy_passes_what_it_is_told_to_pass() -> None:

@@ -26,7 +26,7 @@ def app(tmp_path, clock):
         yield app
 
 
-def test_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
+def test_row_84_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
     join(app, "ann@reader.example")
     publish(app, a_post("One"), a_post("Two"))
     good = app.tools
@@ -41,7 +41,7 @@ def test_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
     assert len(mails(app, to="ann@", issues_only=True)) == 1
 
 
-def test_an_issue_missed_altogether_leaves_a_blocked_one_before_it_alone(app, clock):
+def test_row_84_an_issue_missed_altogether_leaves_a_blocked_one_before_it_alone(app, clock):
     """Its posts are in neither: the next issue that is made has them and supersedes both."""
     join(app, "ann@reader.example")
     publish(app, a_post("One"), a_post("Two"))
@@ -111,7 +111,7 @@ def test_the_archive_lists_sent_issues_however_many_others_are_newer(app, clock,
     assert [name for name, _, _ in app.issue_index()] == ["post-1"]
 
 
-def test_two_dailies_at_a_clock_change_around_midnight_have_names_of_their_own(tmp_path):
+def test_row_83_two_dailies_at_a_clock_change_around_midnight_have_names_of_their_own(tmp_path):
     """In Nuuk 23:30 of 28 March 2026 does not exist: that issue is due at 00:30 and still the 28th's."""
     clock = Clock(datetime(2026, 3, 28, 12, tzinfo=UTC))
     schedule = {"daily": "23:30"}

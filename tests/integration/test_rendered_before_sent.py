@@ -146,7 +146,7 @@ def test_an_issue_cancelled_while_it_cannot_be_rendered_owes_its_posts(app, cloc
     assert "Three" in last
 
 
-def test_a_stopped_freeze_goes_on_with_the_next_run(app, clock):
+def test_row_03_a_stopped_freeze_goes_on_with_the_next_run(app, clock):
     two_layouts(app, clock)
     running = app.tools
     compose.compose(app.tools, clock.now)
