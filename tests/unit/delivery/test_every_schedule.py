@@ -18,6 +18,7 @@ from digest.delivery.states import FINAL, DeliveryState, Event, after_doubt, aft
 
 S, E = DeliveryState, Event
 QUIET = frozenset(FINAL | {S.HELD})
+IN_HAND = frozenset({S.CLAIMED, S.COMMITTING})
 
 
 class Mail(NamedTuple):
@@ -84,6 +85,8 @@ def steps(world: World, rules: Rules) -> Iterator[World]:
 def _sender_steps(world: World, rules: Rules, index: int, hands: Hands) -> Iterator[World]:
     stages = {"idle": _claims, "claimed": _commits, "committed": _ends, "dotted": _hears}
     if hands.stage == "dead":
+        if world.mails[hands.mail].fence != hands.fence or world.mails[hands.mail].state not in IN_HAND:
+            yield world.with_sender(index, Hands())  # the next run; a sweep has dealt with what it left
         return
     yield from stages[hands.stage](world, rules, index, hands)
     if world.deaths and hands.stage != "idle":
@@ -224,7 +227,7 @@ def explored(rules: Rules, *, senders: int = 2, mails: int = 3, **limits: int) -
     ("on_uncertain", "bounds"),
     [
         ("resend", {"mails": 3, "refusals": 0}),
-        ("resend", {"mails": 2, "deaths": 2, "losses": 2, "freezes": 2}),
+        ("resend", {"mails": 2, "deaths": 2, "refusals": 0}),
         ("hold", {"mails": 3}),
     ],
 )
