@@ -79,10 +79,11 @@ def answer(summary: str, *evidence: str) -> str:
 
 def says(*answers: str | Said | Raw) -> Answering:
     """Give these answers in turn, the last one for ever."""
-    left = list(answers)
+    left, lock = list(answers), threading.Lock()
 
     def next_one(_: Asked) -> Said | Raw:
-        found = left.pop(0) if len(left) > 1 else left[0]
+        with lock:
+            found = left.pop(0) if len(left) > 1 else left[0]
         return Said(text=found) if isinstance(found, str) else found
 
     return next_one
@@ -97,16 +98,14 @@ class ModelServer:
     answering: Answering
     asked: list[Asked] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def base_url(self) -> str:
         return f"{self.url}/v1" if self.wire == "openai" else self.url
 
     def serve(self, asked: Asked) -> Raw:
-        with self.lock:
-            self.asked.append(asked)
-            said = self.answering(asked)
+        self.asked.append(asked)
+        said = self.answering(asked)
         if isinstance(said, Raw):
             return said
         whole = _openai(said) if self.wire == "openai" else _anthropic(said)
@@ -149,9 +148,7 @@ def _anthropic(said: Said) -> dict[str, Any]:
 def model_server(wire: Wire, answering: Answering) -> Iterator[ModelServer]:
     """Run a provider for as long as the block lasts."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    far = ModelServer(
-        wire=wire, url=f"http://127.0.0.1:{server.server_address[1]}", answering=answering
-    )
+    far = ModelServer(wire=wire, url=f"http://127.0.0.1:{server.server_address[1]}", answering=answering)
     server.far = far
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()

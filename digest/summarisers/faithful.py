@@ -91,6 +91,19 @@ def faults(text: str, *, evidence: Sequence[str], title: str, source: str, langu
     return tuple(found)
 
 
+def strange_beginnings(text: str, *, title: str, source: str, language: str) -> tuple[str, ...]:
+    """Return the words that begin a sentence and are not in the post.
+
+    A name there cannot be told from any other word. People begin sentences as they like (one summary in
+    five does), so this is asked of a model only, which was told to keep to the post's words.
+    """
+    spoken = language.partition("-")[0].lower()
+    known = {_stemless(word)[:_STEM] for word in _NAME.findall(f"{title}. {source}")}
+    firsts = [_NAME.search(sentence) for sentence in sentences(normalised(text), spoken)]
+    words = [found.group() for found in firsts if found] if spoken not in _UNSPACED else []
+    return tuple(word for word in words if _stemless(word)[:_STEM] not in known)
+
+
 def _in_itself(text: str, whole: str, spoken: str) -> list[str]:
     """Return what is wrong with the text, whatever the post says."""
     shortest, longest = _WORDS

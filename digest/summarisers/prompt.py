@@ -38,7 +38,8 @@ Answer with one JSON object and nothing else:
 
 summary: {sentences}, at most 50 words in all, in the language of the post. Plain text: no addresses, no
 mark-up, no headings, no lists. Say only what the post says, and keep its names, numbers, dates and words for
-things. No opinion of your own, and nothing about the post itself ("this article …").
+things. Begin each sentence with a word that stands in the post. No opinion of your own, and nothing about
+the post itself ("this article …").
 evidence: for each sentence of the summary a passage of the post that says it, copied word for word.
 """
 
@@ -104,6 +105,11 @@ def read(answer: str, asked: Question) -> Written:
             text, evidence=quotes, title=asked.title, source=asked.source, language=asked.language
         )
     )
+    beginnings = faithful.strange_beginnings(
+        text, title=asked.title, source=asked.source, language=asked.language
+    )
+    if beginnings:
+        faults.append(f"a sentence that begins with a word that is not in the post: {', '.join(beginnings)}")
     number = len(sentences_of(normalised(text), asked.language))
     if number > asked.sentences:
         faults.append(f"more than {asked.sentences} sentence{'s' if asked.sentences > 1 else ''}")
@@ -129,7 +135,8 @@ def _visible(text: str) -> str:
         for letter in text
         if letter in "\n\u200c\u200d" or unicodedata.category(letter) not in ("Cc", "Cf", "Co", "Cs", "Cn")
     )
-    return "".join(kept)
+    lines = "".join(kept).split("\n")
+    return "\n".join(line for line in lines if line.strip())
 
 
 def _cut(text: str, max_words: int) -> str:

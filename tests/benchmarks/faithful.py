@@ -5,6 +5,10 @@
 ``FOLDER/data/summaries/*.jsonl`` holds posts as ``{"title", "html", "lang", "summary", "copied"}``. Good
 summaries are damaged on purpose; the bounds are ours: at least 90 % of each damage rejected (numbers in other
 languages 75 %), no extract, and at most 20 % of what people wrote. Exits 1 when one is missed.
+
+"raw" counts extracts with an address or mark-up that the post itself shows as text (unrendered Markdown):
+no model's text may hold any, and in the product an extract is never put to these checks. "begins" counts what
+people wrote that a model would have to begin otherwise (``strange_beginnings``). Neither has a bound.
 """
 
 from __future__ import annotations
@@ -43,11 +47,17 @@ def main(folder: Path, limit: int) -> int:
         for reason in human:
             reasons[reason.partition(":")[0]] += 1
         seen[group, "human"].append(bool(human))
+        begins = faithful.strange_beginnings(
+            row["summary"], title=row["title"], source=source, language=language
+        )
+        seen[group, "begins"].append(bool(begins))
         extract = Extractive().summarise(_post(row | {"excerpt": ""}), sentences=2).text
         if extract:
             bad = rejected(extract)
-            seen[group, "extract"].append(bool(bad))
-            if bad:
+            # The post itself may hold an address or mark-up: an extract repeats it, a model must not.
+            raw = set(bad) <= {"address in it", "mark-up in it"}
+            seen[group, "raw" if bad and raw else "extract"].append(bool(bad))
+            if bad and not raw:
                 print("extract rejected:", row["lang"], bad, "|", extract[:160])
         base = extract if human else row["summary"]
         if not base or rejected(base):
@@ -80,6 +90,9 @@ def _judged(seen: dict[tuple[str, str], list[bool]], reasons: dict[str, int]) ->
     for (group, what), results in sorted(seen.items()):
         share = sum(results) / len(results)
         floor = 0.75 if (group, what) == ("other", "number") else 0.9
+        if what in ("raw", "begins"):
+            print(f"{group:6}{what:10}{sum(results):7} of {len(results):4}  no bound")
+            continue
         good = share == 0 if what == "extract" else share <= 0.2 if what == "human" else share >= floor
         missed += not good
         print(f"{group:6}{what:10}{share:7.1%} of {len(results):4}  {'' if good else 'MISSED'}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.summarisers.faithful import faults
+from digest.summarisers.faithful import faults, strange_beginnings
 
 TITLE = "What the inspectors found in Leeds"
 SOURCE = (
@@ -25,6 +25,22 @@ def found(
     text: str, *, evidence: tuple[str, ...] = (QUOTE,), source: str = SOURCE, language: str = "en"
 ) -> str:
     return "; ".join(faults(text, evidence=evidence, title=TITLE, source=source, language=language))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "strange"),
+    [
+        (GOOD, "en", ()),
+        ("Inspector’s staff knew. Zanzibar paid for it.", "en", ("Zanzibar",)),
+        ("Zib knew. It was so. Who else?", "en-GB", ("Zib", "It", "Who")),
+        ("“Staff knew”, they say. …", "en", ()),
+        ("法院现在很好。", "zh", ()),
+    ],
+)
+def test_a_word_that_begins_a_sentence_must_be_in_the_post(
+    text: str, language: str, strange: tuple[str, ...]
+) -> None:
+    assert strange_beginnings(text, title=TITLE, source=SOURCE, language=language) == strange
 
 
 @pytest.mark.parametrize(
