@@ -4,10 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 SAMPLES ?= ../shared/samples
+EVAL ?= ../shared/eval
+TREEBANKS ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format bench-feeds bench-faithful lock clean
+.PHONY: help demo test catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +26,11 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "Adding the development tools …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.dev
+	@echo "Adding the methods that ours are measured against …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
 demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machine (ONCE=1: run and exit)
@@ -54,10 +61,16 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+catalogues: $(VENV)/.dev  ## bring templates/locale/*.po up to the sentences in templates and code
+	@$(BIN)/python -m tests.catalogues
+
 bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
 	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)
 
-bench-faithful: EVAL ?= ../shared/eval
+bench-text: $(VENV)/.bench  ## summaries, sentences, themes and speed (EVAL=folder of posts; TREEBANKS=folder of UD repositories)
+	@$(BIN)/python -m tests.benchmarks.text $(EVAL) $(if $(TREEBANKS),--treebanks $(TREEBANKS))
+	@if test -e tests/benchmarks/themes.py; then $(BIN)/python -m tests.benchmarks.themes $(EVAL); fi
+
 bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and what they cost (EVAL=folder of samples)
 	@$(BIN)/python -m tests.benchmarks.faithful $(EVAL)
 

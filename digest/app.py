@@ -21,11 +21,13 @@ from digest import explain
 from digest.cadence.due import day_and_time
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
+from digest.feeds import pictures as picture_looks
 from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, IssueKind, Publication, Theme
 from digest.net import credentials, probe
 from digest.net.client import Client, Limits
-from digest.pipeline import add_feeds, archive, collect, deliver, switches, tick, trial
+from digest.picture_files import PictureFiles
+from digest.pipeline import add_feeds, archive, collect, deliver, summarise, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -101,6 +103,7 @@ class App:
             address_key=settings.address_key(),
             publication=self.publication.list_id,
         )
+        self._pictures = PictureFiles(settings.path(settings.images.folder))
         self.tools = self._tools(stopping)
         self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
@@ -185,6 +188,18 @@ class App:
         """Return what happened to a post and why. Raises UnknownName."""
         return explain.why_post(self.database, post_id)
 
+    def explain_summary(self, wanted: str, sentences: int) -> summarise.Explained:
+        """Return the summary of a post, by its id or address, with its working; nothing is stored.
+
+        An id is answered from the store alone. Raises UnknownName, and FetchFailed for a page that gives
+        nothing.
+        """
+        if wanted.isdecimal():
+            return summarise.stored(self.database, int(wanted), sentences)
+        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, self._user_agent())
+        with self._client() as client:
+            return summarise.page(client, how, wanted, sentences, self.clock())
+
     @property
     def editors(self) -> Editors:
         """What an editor can say about posts and fuses."""
@@ -257,15 +272,11 @@ class App:
         """Every template, name → source."""
         return self.tools.templates
 
-    def cadences(self) -> Sequence[tuple[Cadence, str]]:
-        """Return the cadences on offer, each with when its mails come."""
+    def cadences(self, language: str = "") -> Sequence[tuple[Cadence, str]]:
+        """Return the cadences on offer, each with when its mails come, in a reader's language."""
+        schedule, speaking = self.tools.schedule, self.tools.speaking(language)
         return [
-            (
-                cadence,
-                when_in_words(
-                    cadence, *day_and_time(cadence, self.tools.schedule), self.publication, self.templates
-                ),
-            )
+            (cadence, when_in_words(cadence, *day_and_time(cadence, schedule), speaking, self.templates))
             for cadence in Cadence
         ]
 
@@ -281,6 +292,10 @@ class App:
     def issue_page(self, name: str) -> str | None:
         """Return an issue's web page, or None when none of that name was sent."""
         return archive.page(self.tools, name)
+
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        """Return a picture we made, with its media type; None when there is none of that name."""
+        return self._pictures.read(name)
 
     def healthy(self) -> bool:
         """Return whether the database answers."""
@@ -326,6 +341,7 @@ class App:
             full_text=fulltext.reader(
                 settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
             ),
+            looking=self._looking(),
             stopping=stopping,
             sure=self.database.path is not None,
         )
@@ -335,13 +351,32 @@ class App:
         return f"Everypost/{version('everypost')} (+{contact})"
 
     def _client(self) -> Client:
+        limits = self._limits(self.settings.feeds.max_megabytes)
+        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _limits(self, megabytes: int) -> Limits:
         feeds = self.settings.feeds
-        limits = Limits(
+        return Limits(
             total_s=float(feeds.timeout_s),
-            max_bytes=feeds.max_megabytes * 1024 * 1024,
+            max_bytes=megabytes * 1024 * 1024,
             allow_private=feeds.allow_private,
         )
-        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _looking(self) -> picture_looks.Looking | None:
+        images = self.settings.images
+        here = images.serve == "here"
+        if not (images.check or here):
+            return None
+        picture_looks.needs_pillow(serve_here=here)
+        limits = self._limits(images.max_megabytes)
+        return picture_looks.Looking(
+            client=lambda: Client(limits, self._user_agent()),  # without logins: pictures are public
+            serve_here=here,
+            max_bytes=limits.max_bytes,
+            folder_url=f"{self.publication.public_url}/pictures",
+            has=self._pictures.has,
+            keep=self._pictures.keep,
+        )
 
     def _login_kind(self, url: str) -> str:
         login = credentials.for_url(self.settings.secrets.feed_credentials, url)

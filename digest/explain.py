@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.delivery.issue_states import IssueState
+from digest.editorial.pictures import addresses
 from digest.errors import UnknownName
 from digest.feeds import admission
 from digest.model import Alias, IssueKind, KnownPost, PostState
-from digest.store import appearances, installation, posts, recognition
+from digest.store import appearances, installation, pictures, posts, recognition
 from digest.store.appearances import Appearance
 from digest.store.engine import Transactions
 
@@ -30,6 +31,7 @@ class PostStory:
     aliases: tuple[tuple[int, Alias], ...]  # feed id, name
     edits: tuple[tuple[datetime, str], ...]  # when, and the title before
     issues: tuple[Appearance, ...]  # whose turn it was, oldest first
+    pictures: tuple[str, ...]  # what was wrong with its pictures, a sentence each
     verdict: str  # why it was mailed or was not, in a sentence or two
 
 
@@ -44,6 +46,8 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
             )
         names = {theme.key: theme.name for theme in posts.themes(conn)}
         been = appearances.of_number(conn, post.number) if post.number else []
+        urls = addresses(whole, with_body=True)
+        looks = pictures.kept(conn, urls)
         return PostStory(
             post=post,
             author=whole.author,
@@ -53,6 +57,7 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
             aliases=tuple(recognition.names_of(conn, post.id)),
             edits=tuple(recognition.edits_of(conn, post.id)),
             issues=tuple(been),
+            pictures=tuple(looks[url].reason for url in urls if url in looks and looks[url].reason),
             verdict=_verdict(post, been, paused=installation.paused_since(conn) is not None),
         )
 

@@ -103,6 +103,7 @@ class Image:
     credit: str = ""  # who made it and under which licence, as the publisher wrote it
     width: int | None = None  # CSS pixels; None when unknown
     height: int | None = None
+    small: str = ""  # the same picture for where it is shown small; empty: `url` serves for both
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,8 +269,7 @@ class Item:
     theme_key: str  # empty: none
 
 
-SHOWN_AT_MOST = 20
-"""Items one mail shows; older ones are on the issue's web page (rule k of "Who has had what")."""
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 class IssueKind(StrEnum):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from digest.errors import TemplateFault
 
-SUFFIXES = frozenset({".html", ".txt", ".css", ".xml", ".js", ".svg"})
+SUFFIXES = frozenset({".html", ".txt", ".css", ".xml", ".js", ".svg", ".po"})
 
 
 def read_templates(folder: Path | None = None) -> dict[str, str]:
@@ -32,10 +32,10 @@ def read_templates(folder: Path | None = None) -> dict[str, str]:
 
 
 def hash_of_mails(templates: Mapping[str, str]) -> str:
-    """Return the SHA-256 of all templates that make mails."""
+    """Return the SHA-256 of all templates that make mails, and of the catalogues with their words."""
     digest = hashlib.sha256()
     for name in sorted(templates):
-        if name.startswith("email/"):
+        if name.startswith(("email/", "locale/")):
             digest.update(f"{name}\0{templates[name]}\0".encode())
     return digest.hexdigest()
 

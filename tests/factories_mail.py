@@ -194,6 +194,55 @@ def digest(**changes: Any) -> Edition:
     return replace(usual, **changes)
 
 
+def arabic(**changes: Any) -> Edition:
+    """Return an Arabic weekly edition: right to left, with one title and one theme that run the other way."""
+    spoken: dict[str, Any] = {"language": "ar", "direction": "rtl"}
+    courts = replace(THEMES["courts"], name="المحاكم")
+    lead = item(
+        1,
+        "قضايا أقل وأيام أطول: ما لا تذكره الإحصاءات",
+        standfirst="تبدو الأرقام الجديدة كأنها انفراجة، ومن كتبوها يصفون شيئًا آخر.",
+        summary="انخفض عدد القضايا في خمس مناطق من ست، وزاد الوقت الذي تأخذه السجلات في المناطق كلها.",
+        image=image("lead", alt="غرفة قراءة يضيئها مصباح واحد", credit="رسم: The Quiet Bench"),
+        minutes=7,
+        theme_key="on-probation",
+        **spoken,
+    )
+    english = item(2, "What is a “day out”? (Part 2)", summary="Two prisons, one week.", theme_key="prisons")
+    landing = item(
+        3,
+        "يوم على طابقين من السجن",
+        summary="يَعِد الجدول بعشر ساعات خارج الزنزانة، فأين تذهب؟",
+        theme_key="prisons",
+        image=image("landing"),
+        minutes=2,
+        **spoken,
+    )
+    hearing = item(4, "محكمة تصغي", minutes=1, theme_key="courts", **spoken)
+    backlog = item(5, "كيف تراكمت القضايا؟", minutes=11, theme_key="courts", **spoken)
+    usual = Edition(
+        name="weekly-2026-06-14",
+        kind=IssueKind.WEEKLY,
+        layout="digest",
+        subject="قضايا أقل وأيام أطول: ما لا تذكره الإحصاءات. و4 مقالات أخرى",
+        preheader="هذا الأسبوع أيضًا: يوم على طابقين من السجن",
+        title="قضايا أقل، ويوم على طابقين، ومحكمة تصغي",
+        intro="خمسة مقالات هذا الأسبوع. إن كان لديك خمس دقائق فابدأ بالأول.",
+        period_start=date(2026, 6, 8),
+        period_end=date(2026, 6, 14),
+        lead=lead,
+        sections=(
+            Section(theme=THEMES["prisons"], sponsor=PRISON_SPONSOR, items=(english, landing)),
+            Section(theme=courts, sponsor=None, items=(hearing, backlog)),
+        ),
+        theme_names={"on-probation": "تحت المراقبة", "prisons": "Prisons", "courts": courts.name},
+        sponsor=SPONSOR,
+        left_out=2,
+        count=5,
+    )
+    return replace(usual, **changes)
+
+
 def single(**changes: Any) -> Edition:
     """Return an every-post edition: one post with its whole body."""
     usual = Edition(
@@ -223,7 +272,7 @@ def recipient(**changes: Any) -> Recipient:
         address="ann@example.org",
         name="Ann Reader",
         since="3 March 2026",
-        choices="the weekly digest of Prisons and Courts & Sentencing",
+        choices="You get the weekly digest of Prisons and Courts & Sentencing.",
         unsubscribe_url="https://mail.quietbench.example/unsubscribe/k1.a1b2c3d4e5f60718.c2lnbmF0dXJl",
         preferences_url="https://mail.quietbench.example/preferences/k1.a1b2c3d4e5f60718.c2lnbmF0dXJl?a=1&b=2",
     )

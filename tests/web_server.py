@@ -20,13 +20,13 @@ from digest.model import Publication, Theme
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.store.engine import Database
+from digest.template_files import read_templates
 from digest.web.application import create_app
 from subscribers import store
 from subscribers.model import Cadence, Subscriber
 from subscribers.tables import metadata
 from subscribers.tokens import Signer
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -113,7 +113,7 @@ class SampleSite:
     well: bool = True
     hooks: Hooks | None = None  # the pages need none; the calls of hubs are tried on whole installations
 
-    def cadences(self) -> list[tuple[Cadence, str]]:
+    def cadences(self, language: str = "") -> list[tuple[Cadence, str]]:
         return [
             (Cadence.EVERY_POST, "Within an hour of publication"),
             (Cadence.DAILY, "At 7 am, only when there is something new"),
@@ -139,6 +139,9 @@ class SampleSite:
         known = {known for known, _, _ in self.issue_index()}
         return f"<!doctype html><html lang=en><title>{name}</title><h1>{name}</h1>" if name in known else None
 
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        return None
+
     def healthy(self) -> bool:
         return self.well
 
@@ -146,13 +149,10 @@ class SampleSite:
 def a_site(folder: Path, *, base: str = "", **publication: str) -> SampleSite:
     """Return a site over a new database in that folder; ``base`` is the path the public sees it under."""
     desk = Desk()
-    templates = {
-        str(path.relative_to(TEMPLATES)): path.read_text(encoding="utf-8") for path in TEMPLATES.glob("web/*")
-    }
     return SampleSite(
         readers=readers_at(folder / "people.db", desk),
         desk=desk,
-        templates=templates,
+        templates=read_templates(),
         publication=Publication(
             **{
                 "name": "The Long Bench",

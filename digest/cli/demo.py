@@ -65,7 +65,12 @@ def preview(
     with obj.app() as app:
         samples = Samples(app)
         server, url = serve_preview(
-            samples, app.publication.name, app.templates, port=port, token=new_secret()[:24]
+            samples,
+            app.publication.name,
+            app.templates,
+            port=port,
+            token=new_secret()[:24],
+            picture=app.picture,
         )
         stop_on_signals(stop)
         print(f"Preview of {app.publication.name}: {url}", flush=True)

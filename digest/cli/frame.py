@@ -22,6 +22,7 @@ from digest.cli import feeds, fuses, issues, llm, posts, provider, running, spon
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
+from digest.cli.summarise import summarise
 from digest.errors import AlreadyRunning, ConfigurationError, EverypostError, in_one_line
 from subscribers.errors import SubscriberError
 
@@ -45,6 +46,7 @@ app.command("serve")(running.serve)
 app.command("web")(running.web)
 app.command("preview")(preview)
 app.command("status")(running.status)
+app.command("summarise")(summarise)
 app.command("go-live")(running.go_live)
 app.command("pause")(running.pause)
 app.command("resume")(running.resume)

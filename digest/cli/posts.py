@@ -89,6 +89,7 @@ def told(story: PostStory) -> str:
     lines += [f"  feed        {url} since {since:%Y-%m-%d %H:%M} UTC" for _, url, since in story.sources]
     lines += [f"  known as    {name.kind.value} {name.value} (feed {feed})" for feed, name in story.aliases]
     lines += [f"  edited      {at:%Y-%m-%d %H:%M} UTC, was “{title}”" for at, title in story.edits]
+    lines += [f"  picture     {reason}" for reason in story.pictures]
     for one in story.issues:
         states = ", ".join(f"{count} {state.value}" for state, count in sorted(one.readers.items()))
         lines.append(f"  issue       {one.issue}: {one.state.value}, {states or 'nobody got it from there'}")

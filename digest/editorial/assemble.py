@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 from digest.editorial.subject import preheader, subject
@@ -69,12 +70,14 @@ def assemble(
     content: Content,
     numbers: Sequence[int],
     publication: Publication,
+    words: NullTranslations,
     *,
     at_most: int = SHOWN_AT_MOST,
 ) -> Edition:
     """The edition for readers who are owed these numbers.
 
-    The chain: the newest ``at_most`` → the lead → sections of the rest → subject and preheader. Raises
+    ``words`` are those of the publication's language. The chain: the newest ``at_most`` → the lead →
+    sections of the rest → subject and preheader. Raises
     NotAllowed when there is nothing to show (an empty issue is never sent), and UnknownName for a number
     that the content does not hold.
     """
@@ -85,13 +88,15 @@ def assemble(
     one_by_one = content.kind in (IssueKind.EVERY_POST, IssueKind.RESEND)
     layout = "post" if one_by_one and not others else "digest"
     told = (lead, *others)
-    headline = subject(content, told, language=publication.language, recent=content.recent_subjects)
+    headline = subject(
+        content, told, language=publication.language, words=words, recent=content.recent_subjects
+    )
     return Edition(
         name=content.name,
         kind=content.kind,
         layout=layout,
         subject=headline,
-        preheader=preheader(content, told, language=publication.language),
+        preheader=preheader(content, told, language=publication.language, words=words),
         title=content.title or (lead.title if layout == "post" else headline),
         intro=content.intro,
         period_start=content.period_start,

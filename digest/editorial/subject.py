@@ -1,16 +1,20 @@
 """Subject and preheader: what a reader sees before opening.
 
-Pure. The publication's name is the From name and never in the subject. The patterns are in ``phrases``.
+Pure. The publication's name is the From name and never in the subject. Each kind has whole sentences of its
+own, because a language may need another order, another ending or another mark in each; a title that ends in a
+mark of its own has one, too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from gettext import NullTranslations
 from itertools import count
 
-from digest.editorial.phrases import Phrases, phrases_for
 from digest.model import Content, IssueKind, Item
+from digest.text import dates
+from digest.text.catalogues import translatable
 from digest.text.words import folded, normalised, shorten
 
 MAX_SUBJECT = 120  # characters; phones show 33, desks about 70
@@ -18,77 +22,120 @@ MAX_PREHEADER = 110  # characters; the longest that a known mail program shows i
 _LEAST_TITLE = 24  # characters of a title that still tell which post it is
 _MARKS = tuple("?!.…。！？؟।")
 
+_ALSO = {
+    IssueKind.EVERY_POST: translatable("Also new: %(titles)s"),
+    IssueKind.DAILY: translatable("Also today: %(titles)s"),
+    IssueKind.WEEKLY: translatable("Also this week: %(titles)s"),
+    IssueKind.FORTNIGHTLY: translatable("Also this fortnight: %(titles)s"),
+    IssueKind.MONTHLY: translatable("Also this month: %(titles)s"),
+    IssueKind.RESEND: translatable("Also new: %(titles)s"),
+    IssueKind.TEST: translatable("Also new: %(titles)s"),
+}
+_TOLD_AT_MOST = {IssueKind.WEEKLY: 3, IssueKind.FORTNIGHTLY: 3, IssueKind.MONTHLY: 3}
+_TOLD_OTHERWISE = 2
 
-def subject(content: Content, items: Sequence[Item], *, language: str, recent: Collection[str] = ()) -> str:
+
+def subject(
+    content: Content,
+    items: Sequence[Item],
+    *,
+    language: str,
+    words: NullTranslations,
+    recent: Collection[str] = (),
+) -> str:
     """The subject for these items, the lead first; none of ``recent``, whatever they are.
 
     The editor's title wins. A subject equal to a recent one gets the date, then the year, then a number.
     """
-    phrases = phrases_for(language)
-    first = shorten(content.title, MAX_SUBJECT) or _generated(content, items, phrases)
+    first = shorten(content.title, MAX_SUBJECT) or _generated(content, items, language, words)
     taken = {folded(old) for old in recent}
     if folded(first) not in taken:
         return first
     day = content.period_end
-    places = {"day": str(day.day), "month": phrases.months[day.month - 1], "year": str(day.year)}
-    for pattern in (phrases.dated, phrases.dated_with_year):
-        dated = _filled(pattern, "subject", first, places)
+    pattern = words.gettext("%(subject)s (%(date)s)")
+    for told in (dates.day_of_month(day, language), dates.day(day, language)):
+        dated = _filled(pattern, "subject", first, {"date": told})
         if folded(dated) not in taken:
             return dated
-    numbered = (_filled("{subject} ({number})", "subject", first, {"number": str(n)}) for n in count(2))
+    numbered = (_filled("%(subject)s (%(number)s)", "subject", first, {"number": str(n)}) for n in count(2))
     return next(other for other in numbered if folded(other) not in taken)
 
 
-def preheader(content: Content, items: Sequence[Item], *, language: str) -> str:
+def preheader(content: Content, items: Sequence[Item], *, language: str, words: NullTranslations) -> str:
     """What the inbox shows after the subject; "" where the only post has no text of its own."""
     lead, *others = items
     if not others:
         # What a model wrote is never shown without saying so, and here is no place to say it.
         return shorten(lead.standfirst or ("" if lead.model else lead.summary), MAX_PREHEADER)
-    phrases = phrases_for(language)
-    told = _theme_counts(content, items, phrases) if content.kind is IssueKind.MONTHLY else ""
-    return shorten(told or _also(content.kind, others, phrases), MAX_PREHEADER)
+    told = _theme_counts(content, items, words) if content.kind is IssueKind.MONTHLY else ""
+    told = told or _also(content.kind, others, language, words)
+    # What fits stays as it is: shortening would turn a catalogue's no-break spaces into others.
+    return told if len(told) <= MAX_PREHEADER else shorten(told, MAX_PREHEADER)
 
 
-def _generated(content: Content, items: Sequence[Item], phrases: Phrases) -> str:
+def _generated(content: Content, items: Sequence[Item], language: str, words: NullTranslations) -> str:
     """The subject by the pattern of its kind, around the lead's title."""
-    kind, title = content.kind, normalised(items[0].title)
-    month = phrases.months[content.period_end.month - 1]
-    if len(items) == 1:
-        pattern = phrases.subject_alone.get(kind, "{title}")
-    elif title.endswith(_MARKS):
-        pattern = phrases.subject_after_mark.get(kind, phrases.subject[kind])
-    else:
-        pattern = phrases.subject[kind]
-    return _filled(pattern, "title", title, {"more": str(len(items) - 1), "month": month})
+    title, more = normalised(items[0].title), len(items) - 1
+    pattern = _pattern(content.kind, more, words, marked=title.endswith(_MARKS))
+    places = {
+        "more": dates.number(more, language),
+        "month": dates.month_name(content.period_end, language).capitalize(),  # it opens the subject
+    }
+    return _filled(pattern, "title", title, places)
+
+
+def _pattern(kind: IssueKind, more: int, words: NullTranslations, *, marked: bool) -> str:
+    """The pattern of a kind; ``marked``: the title ends in a mark, so that no full stop follows it."""
+    if not more:
+        return _pattern_alone(kind, words)
+    if kind is IssueKind.MONTHLY:
+        return words.ngettext(
+            "%(month)s: %(title)s and %(more)s more", "%(month)s: %(title)s and %(more)s more", more
+        )
+    if kind is IssueKind.RESEND:
+        return words.ngettext(
+            "Updated: %(title)s + %(more)s more", "Updated: %(title)s + %(more)s more", more
+        )
+    if kind not in (IssueKind.WEEKLY, IssueKind.FORTNIGHTLY):
+        return words.ngettext("%(title)s + %(more)s more", "%(title)s + %(more)s more", more)
+    if marked:
+        return words.ngettext("%(title)s Plus %(more)s more", "%(title)s Plus %(more)s more", more)
+    return words.ngettext("%(title)s. Plus %(more)s more", "%(title)s. Plus %(more)s more", more)
+
+
+def _pattern_alone(kind: IssueKind, words: NullTranslations) -> str:
+    """The pattern for one post, which mostly is its title as it is."""
+    if kind is IssueKind.MONTHLY:
+        return words.gettext("%(month)s: %(title)s")
+    return words.gettext("Updated: %(title)s") if kind is IssueKind.RESEND else "%(title)s"
 
 
 def _filled(pattern: str, place: str, text: str, others: dict[str, str]) -> str:
     """The pattern filled in, the long text shortened so that all of it fits a subject."""
-    around = len(pattern.format(**{place: ""}, **others))
-    return pattern.format(**{place: shorten(text, MAX_SUBJECT - around)}, **others)
+    around = len(pattern % {place: "", **others})
+    return pattern % {place: shorten(text, MAX_SUBJECT - around), **others}
 
 
-def _also(kind: IssueKind, others: Sequence[Item], phrases: Phrases) -> str:
+def _also(kind: IssueKind, others: Sequence[Item], language: str, words: NullTranslations) -> str:
     """The next titles: as many as the kind names, fewer when the last would be cut to nothing telling."""
+    pattern = words.gettext(_ALSO[kind])
     titles = [normalised(item.title) for item in others]
-    for patterns, number in ((phrases.also_three, 3), (phrases.also_two, 2)):
-        if kind not in patterns or len(titles) < number:
-            continue
-        told = patterns[kind].format(**dict(zip(("first", "second", "third"), titles, strict=False)))
+    for number in range(min(len(titles), _TOLD_AT_MOST.get(kind, _TOLD_OTHERWISE)), 1, -1):
+        told = pattern % {"titles": dates.enumeration(titles[:number], language)}
         last = len(titles[number - 1])
         if len(told) - last + min(last, _LEAST_TITLE) <= MAX_PREHEADER:
             return told
-    return phrases.also_one[kind].format(first=titles[0])
+    return pattern % {"titles": titles[0]}
 
 
-def _theme_counts(content: Content, items: Sequence[Item], phrases: Phrases) -> str:
+def _theme_counts(content: Content, items: Sequence[Item], words: NullTranslations) -> str:
     """The themes with how many posts each has, the largest first; "" with fewer than two themes."""
     counts = Counter(item.theme_key for item in items)
     ordered = sorted(content.themes, key=lambda theme: (-counts[theme.key], theme.position))
+    pattern = words.gettext("%(theme)s (%(count)s)")
     told = [
-        phrases.theme_count.format(theme=normalised(theme.name), count=counts[theme.key])
+        pattern % {"theme": normalised(theme.name), "count": counts[theme.key]}
         for theme in ordered
         if counts[theme.key]
     ]
-    return phrases.theme_join.join(told) if len(told) > 1 else ""
+    return words.pgettext("between themes", ", ").join(told) if len(told) > 1 else ""

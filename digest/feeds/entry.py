@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from digest.feeds import article, boilerplate, markup
+from digest.feeds import article, boilerplate, images, markup
 from digest.model import FoundPost, Image
 from digest.text import languages
 from digest.text.words import shorten
@@ -218,7 +218,7 @@ def _picture(pictures: Sequence[Image], base_url: str) -> Image | None:
     """Return the first picture with a usable address, cleaned."""
     for picture in pictures:
         url = markup.absolute(picture.url, base_url)
-        if url:
+        if url and not images.counts_readers(url):
             alt, credit = markup.plain(picture.alt), markup.plain(picture.credit)
             return replace(picture, url=url, alt=alt, credit=credit)
     return None

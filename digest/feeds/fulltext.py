@@ -54,6 +54,17 @@ def reader(wanted: bool, obey_robots: bool, user_agent: str) -> FullText | None:
     return FullText(extract=extract, obey_robots=obey_robots, user_agent=user_agent)
 
 
+def reader_by_hand(obey_robots: bool, user_agent: str) -> FullText:
+    """Return how a page is read that an operator asks about: with the extra where it is installed."""
+    finds = extract if find_spec("trafilatura") is not None else _leave_to_web_page
+    return FullText(extract=finds, obey_robots=obey_robots, user_agent=user_agent)
+
+
+def _leave_to_web_page(_page: str, _url: str) -> str:
+    """Find nothing: ``web_page`` then takes the page's own article element."""
+    return ""
+
+
 def extract(page: str, url: str) -> str:
     """Return the article in a page as HTML that is not yet clean; empty when none is found."""
     import trafilatura  # noqa: PLC0415 - an extra, and half a second to load
@@ -81,6 +92,13 @@ class Pages:
 
     def article(self, url: str) -> str:
         """Return the article of a page as HTML that is not yet clean. Raises NoFullText."""
+        found = self._how.extract(self.page(url), url)
+        if not found:
+            raise NoFullText(f"No article was found in {url}.")
+        return found
+
+    def page(self, url: str) -> str:
+        """Return a page as text, three million characters of it at most. Raises NoFullText."""
         try:
             if self._how.obey_robots and not self._allowed(url):
                 raise NoFullText(f"The site's robots.txt asks that {url} not be read.")
@@ -90,11 +108,7 @@ class Pages:
         kind = reply.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
         if reply.status != 200 or kind not in ("text/html", "application/xhtml+xml"):
             raise NoFullText(f"{url} answered {reply.status} with {kind or 'nothing'}, not with a page.")
-        page = _decoded(reply.body, reply.headers.get("content-type", ""))
-        found = self._how.extract(page[:_LARGEST_PAGE], url)
-        if not found:
-            raise NoFullText(f"No article was found in {url}.")
-        return found
+        return _decoded(reply.body, reply.headers.get("content-type", ""))[:_LARGEST_PAGE]
 
     def _allowed(self, url: str) -> bool:
         """Return whether a site's rules for robots (RFC 9309) let us read this address."""

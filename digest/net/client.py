@@ -104,6 +104,14 @@ class Client:
         """
         return self._follow("GET", url, list(headers), None)
 
+    def get_start(self, url: str, count: int, headers: Iterable[tuple[str, str]] = ()) -> Reply:
+        """Return the answer of ``url`` with the first ``count`` bytes of its body, or a few more.
+
+        The server is asked for no more (RFC 9110 §14.2); one that sends all the same is hung up on.
+        """
+        ranged = [*headers, ("range", f"bytes=0-{count - 1}")]
+        return self._follow("GET", url, ranged, None, enough=count)
+
     def post_form(self, url: str, fields: Mapping[str, str]) -> Reply:
         """Return the answer to a form sent to ``url``, of any status; guarded and bounded as ``get`` is.
 
@@ -113,7 +121,15 @@ class Client:
         headers = [("content-type", "application/x-www-form-urlencoded")]
         return self._follow("POST", url, headers, urlencode(fields).encode())
 
-    def _follow(self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None) -> Reply:
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        headers: list[tuple[str, str]],
+        body: bytes | None,
+        *,
+        enough: int | None = None,
+    ) -> Reply:
         """Return the first answer that leads no further."""
         self._deadline.start(self._limits.total_s)
         self._http.cookies.clear()  # a request starts as a stranger; cookies live for its redirects only
@@ -122,7 +138,7 @@ class Client:
         permanent = True
         followed = _REDIRECTS if method == "GET" else _KEEP_METHOD
         for hop in range(self._limits.max_hops + 1):
-            reply = self._ask(method, target, sent, body)
+            reply = self._ask(method, target, sent, body, enough)
             if reply.status not in followed:
                 moved_to = reply.url if hop and permanent else ""
                 return Reply(
@@ -155,7 +171,12 @@ class Client:
         self.close()
 
     def _ask(
-        self, method: str, target: Target, headers: list[tuple[str, str]], content: bytes | None
+        self,
+        method: str,
+        target: Target,
+        headers: list[tuple[str, str]],
+        content: bytes | None,
+        enough: int | None,
     ) -> Reply:
         """Return the answer of one hop; the body of a redirect is not read."""
         login = logins.for_url(self._credentials, target.url)
@@ -168,7 +189,7 @@ class Client:
                 content=content,
             ) as response,
         ):
-            body = b"" if response.status_code in _REDIRECTS else self._read(response, target)
+            body = b"" if response.status_code in _REDIRECTS else self._read(response, target, enough)
             return Reply(
                 url=target.url,
                 status=response.status_code,
@@ -195,14 +216,16 @@ class Client:
             )
         return split(following)
 
-    def _read(self, response: httpx2.Response, target: Target) -> bytes:
-        """Return the decompressed body; raise FetchFailed as soon as it is too large."""
+    def _read(self, response: httpx2.Response, target: Target, enough: int | None) -> bytes:
+        """Return the decompressed body, or its start; raise FetchFailed as soon as it is too large."""
         if response.headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
             # Only what we asked for: other encodings, and several at once, are how bombs are packed.
             raise FetchFailed(f"{target.url} answered in a compression nobody asked for.", cause="protocol")
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
+            if enough is not None and len(body) >= enough:
+                break
             if len(body) > self._limits.max_bytes:
                 raise FetchFailed(
                     f"{target.url} sent more than {self._limits.max_bytes:,} bytes; "

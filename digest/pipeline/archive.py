@@ -6,8 +6,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from digest.delivery.issue_states import IssueState
-from digest.editorial import assemble, content
+from digest.editorial import content
 from digest.model import IssueKind
+from digest.pipeline import press
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_web
 from digest.store import issues
@@ -26,8 +27,8 @@ def page(tools: Tools, name: str) -> str | None:
         stored = issues.content(conn, found.id)
     assert stored is not None, "a frozen issue has content"
     whole = content.from_json(stored)
-    edition = assemble.assemble(whole, whole.window, tools.publication, at_most=len(whole.window))
-    return render_web(edition, tools.publication, tools.templates)
+    edition = press.edition(whole, whole.window, tools, at_most=len(whole.window))
+    return render_web(edition, tools.speaking(), tools.templates)
 
 
 def index(tools: Tools) -> list[tuple[str, str, date]]:

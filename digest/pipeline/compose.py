@@ -22,7 +22,8 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import TemplateFault
-from digest.model import Content, Edition, IssueKind
+from digest.model import Content, Edition, IssueKind, Post
+from digest.pipeline import pictures, press
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
@@ -158,7 +159,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        render_issue(draft.edition, tools.publication, tools.templates)
+        render_issue(draft.edition, tools.speaking(), tools.templates)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started, draft, cutoff, now)
@@ -257,6 +258,31 @@ class Draft:
     edition: Edition
 
 
+def to_be_shown(tools: Tools, now: datetime) -> list[tuple[IssueKind, Post]]:
+    """Return the posts of every issue that is due, each with the issue's kind: whose pictures to look at."""
+    with tools.db.read() as conn:
+        cutoff = installation.last_number(conn)
+    return [(due.kind, post) for due in whats_due(tools, now) for post in shown_in(tools, due, cutoff)]
+
+
+def shown_in(tools: Tools, due: Due, cutoff: int) -> list[Post]:
+    """Return the posts that a draft of this issue can show."""
+    with tools.db.read() as conn:
+        begun = issues.find(conn, due.name)
+        numbers, _, _ = _numbers(conn, due, cutoff, begun.id if begun else None)
+        return posts.by_numbers(conn, numbers)
+
+
+def _numbers(
+    conn: Connection, due: Due, cutoff: int, leave_out: int | None
+) -> tuple[tuple[int, ...], int, Set[int]]:
+    """Return every number an issue can show, the cutoff before it, and what is owed to somebody."""
+    after = issues.last_cutoff(conn, due.kind, before=leave_out)
+    owed = progress.owed_on_cadence(conn, due.kind.cadence, cutoff) if due.kind.cadence else frozenset()
+    mailable = posts.mailable_themes(conn, cutoff=cutoff)
+    return plan.content_numbers(mailable, after=after, cutoff=cutoff, owed=owed), after, owed
+
+
 def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None) -> Draft | None:
     """Return the draft of an issue as things stand, or None while there is nothing to show in it.
 
@@ -265,10 +291,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
     ``leave_out`` is the issue's own id, whose cutoff must not count as the one before.
     """
     with tools.db.read() as conn:
-        after = issues.last_cutoff(conn, due.kind, before=leave_out)
-        owed = progress.owed_on_cadence(conn, due.kind.cadence, cutoff) if due.kind.cadence else frozenset()
-        mailable = posts.mailable_themes(conn, cutoff=cutoff)
-        numbers = plan.content_numbers(mailable, after=after, cutoff=cutoff, owed=owed)
+        numbers, after, owed = _numbers(conn, due, cutoff, leave_out)
         chosen = posts.by_numbers(conn, numbers)
         themes = posts.themes(conn)
         running = sponsors.on(conn, due.sent_on)
@@ -276,6 +299,9 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
     if not chosen:
         return None
     summaries = summarised(tools, chosen, SENTENCES[due.kind])
+    items = assemble.items_of(
+        chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
+    )
     shown = {post.theme_key for post in chosen}
     made = Content(
         name=due.name,
@@ -283,15 +309,13 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         period_start=due.period_start,
         period_end=due.period_end,
         sent_on=due.sent_on,
-        items=assemble.items_of(
-            chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
-        ),
+        items=pictures.settle(tools, items, due.kind),
         window=_window(numbers, after, owed),
         themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
         recent_subjects=tuple(recent),
     )
-    edition = assemble.assemble(made, made.window, tools.publication)
+    edition = press.edition(made, made.window, tools)
     return Draft(content=made, content_hash=hash_of(made, tools), edition=edition)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,7 +101,7 @@ def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Froze
     audience = _Audience(
         issue=issue,
         content=frozenset(item.number for item in whole.items),
-        language=tools.publication.language,
+        speaking=lambda language: tools.speaking(language).language,
     )
     while audience.freeze_page(tools, now):
         pass
@@ -159,7 +160,7 @@ class _Audience:
 
     issue: issues.StoredIssue
     content: frozenset[int]
-    language: str
+    speaking: Callable[[str], str]  # the language a reader is answered in, by the one they asked for
 
     def freeze_page(self, tools: Tools, now: datetime) -> bool:
         """Write down the next page; return whether there was one."""
@@ -204,7 +205,7 @@ class _Audience:
             if share.newly_owed:
                 progress.owe(conn, reader.id, share.newly_owed)
             if share.numbers:
-                same = share.numbers, reader.preferences.language or self.language
+                same = share.numbers, self.speaking(reader.preferences.language)
                 if same not in segments:
                     segments[same] = segment(conn, self.issue.id, *same)
                 rows.append(

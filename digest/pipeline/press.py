@@ -13,20 +13,22 @@ from zoneinfo import ZoneInfo
 
 from digest.cadence.due import next_due
 from digest.editorial import assemble
-from digest.model import Content, Message, Publication, Recipient, Rendering
+from digest.model import SHOWN_AT_MOST, Content, Edition, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
 from digest.providers.keys import message_key
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
-from digest.rendering.wording import choices_in_words, day_in_words
+from digest.rendering.wording import choices_in_words, day_in_words, request_in_words, welcome_in_words
 from digest.store import installation, issues, notices, posts
 from digest.store.claims import Claim
+from digest.text.catalogues import SOURCE, catalogue
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
 
 OPERATOR_ID = "operator"
+ALERT = "alert"  # the one kind of notice that goes to the operator
 
 SEGMENTS_KEPT = 32
 """Segments kept ready. Deliveries are claimed in the order of the freeze, so a few are in use at a time."""
@@ -41,8 +43,8 @@ class Press:
         self._live = live
         self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
         self._zone = ZoneInfo(tools.publication.zone)
-        self._days: dict[date, str] = {}
-        self._chosen: dict[tuple[Cadence, frozenset[str]], str] = {}
+        self._days: dict[tuple[date, str], str] = {}
+        self._chosen: dict[tuple[Cadence | None, frozenset[str], str], str] = {}
         with tools.db.read() as conn:
             self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
             since = installation.installed_at(conn).isoformat()
@@ -61,7 +63,7 @@ class Press:
         return replace(personalise(prepared, recipient, claim.dated), key=key)
 
     def _recipient(self, claim: Claim) -> Recipient:
-        tools, publication = self._tools, self._tools.publication
+        tools, publication = self._tools, self._tools.speaking(claim.language)
         true_address = claim.typed_address or claim.address or publication.operator_address
         redirected = not self._live and true_address != publication.operator_address
         public_id = claim.public_id or OPERATOR_ID
@@ -70,30 +72,31 @@ class Press:
             public_id=public_id,
             address=publication.operator_address if redirected else true_address,
             name="" if redirected else claim.name,
-            since=self._since(claim.confirmed_at or claim.dated),
-            choices=self._choices(claim),
+            since=self._since(claim.confirmed_at or claim.dated, publication),
+            choices=self._choices(claim, publication),
             unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
             preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
             stands_for=true_address if redirected else "",
         )
 
-    def _since(self, moment: datetime) -> str:
+    def _since(self, moment: datetime, publication: Publication) -> str:
         """Return the day of an instant in words; many readers came on the same one."""
-        day = moment.astimezone(self._zone).date()
+        day = moment.astimezone(self._zone).date(), publication.language
         if day not in self._days:
-            self._days[day] = day_in_words(moment, self._tools.publication)
+            self._days[day] = day_in_words(moment, publication)
         return self._days[day]
 
-    def _choices(self, claim: Claim) -> str:
+    def _choices(self, claim: Claim, publication: Publication) -> str:
         """Return what a reader chose in words; most readers of an issue chose the same."""
-        cadence = claim.cadence or Cadence.WEEKLY
-        chosen = cadence, claim.themes
+        chosen = claim.cadence, claim.themes, publication.language
         if chosen not in self._chosen:
-            names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
-            self._chosen[chosen] = choices_in_words(
-                cadence, names, self._tools.publication, self._tools.templates
-            )
+            self._chosen[chosen] = choices_in_words(*self._wanted(claim), publication, self._tools.templates)
         return self._chosen[chosen]
+
+    def _wanted(self, claim: Claim) -> tuple[Cadence, list[str]]:
+        """Return how often a reader wants mail, and the names of the themes they chose."""
+        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        return claim.cadence or Cadence.WEEKLY, names
 
     def _segment(self, claim: Claim) -> Prepared:
         segment_id, issue_id = claim.segment_id, claim.issue_id
@@ -110,44 +113,58 @@ class Press:
 
     def _notice(self, claim: Claim) -> Prepared:
         assert claim.notice_id is not None
-        tools = self._tools
+        tools, publication = self._tools, self._tools.speaking(claim.language)
         with tools.db.read() as conn:
             notice = notices.by_id(conn, claim.notice_id)
-        facts = dict(notice.facts) | self._facts(claim, notice)
-        rendering = render_notice(notice.kind, facts, tools.publication, tools.templates)
+        if notice.kind == ALERT:
+            publication = replace(publication, language=SOURCE)  # the operator is spoken to in English
+        facts = dict(notice.facts) | self._facts(claim, notice, publication)
+        rendering = render_notice(notice.kind, facts, publication, tools.templates)
         return prepare(
-            rendering,
-            tools.publication,
-            kind="notice",
-            reference=notice.kind,
-            language=tools.publication.language,
+            rendering, publication, kind="notice", reference=notice.kind, language=publication.language
         )
 
-    def _facts(self, claim: Claim, notice: notices.StoredNotice) -> dict[str, str]:
+    def _facts(self, claim: Claim, notice: notices.StoredNotice, publication: Publication) -> dict[str, str]:
         """Return what a notice to a reader shows of the reader; links are never stored."""
         tools = self._tools
         if notice.kind == "confirm":
             token = tools.signer.timed_token(Purpose.CONFIRM, claim.public_id, notice.created_at)
             url = f"{tools.publication.public_url}/confirm/{token}"
-            return {"confirm_url": url, "choices": self._choices(claim)}
+            asked = request_in_words(*self._wanted(claim), publication, tools.templates)
+            return {"confirm_url": url, "choices": asked}
         if notice.kind == "welcome":
-            return {"choices": self._choices(claim), "next_date": self._next_date(claim)}
+            gets = welcome_in_words(*self._wanted(claim), publication, tools.templates)
+            return {"choices": gets, "next_date": self._next_date(claim, publication)}
         if notice.kind == "preferences-link":
             return {"preferences_url": reader_url(tools, Purpose.PREFERENCES, claim.public_id)}
         return {}
 
-    def _next_date(self, claim: Claim) -> str:
+    def _next_date(self, claim: Claim, publication: Publication) -> str:
         """Return the day the reader's next issue is due; empty where it does not go by the clock."""
         if claim.cadence in (None, Cadence.EVERY_POST):
             return ""
         due = next_due(claim.cadence, self._tools.schedule, claim.dated)
-        return day_in_words(due, self._tools.publication)
+        return day_in_words(due, publication)
 
 
-def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools) -> Rendering:
-    """Return the one rendering of a segment: a pure function of the content and its numbers."""
-    edition = assemble.assemble(whole, numbers, tools.publication)
-    return render_issue(edition, tools.publication, tools.templates)
+def edition(
+    whole: Content,
+    numbers: tuple[int, ...],
+    tools: Tools,
+    language: str = "",
+    *,
+    at_most: int = SHOWN_AT_MOST,
+) -> Edition:
+    """Return an issue as readers of these posts and this language see it; no language: the publication's."""
+    speaking = tools.speaking(language)
+    words = catalogue(tools.templates, speaking.language)
+    return assemble.assemble(whole, numbers, speaking, words, at_most=at_most)
+
+
+def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools, language: str = "") -> Rendering:
+    """Return the one rendering of a segment: a pure function of the content, its numbers and its language."""
+    shown = edition(whole, numbers, tools, language)
+    return render_issue(shown, tools.speaking(language), tools.templates)
 
 
 def prepared_issue(rendering: Rendering, publication: Publication, name: str, language: str) -> Prepared:

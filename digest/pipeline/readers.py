@@ -85,19 +85,21 @@ class Readers:
         email: str,
         cadence: Cadence = Cadence.WEEKLY,
         themes: frozenset[str] = EVERY_THEME,
+        language: str = "",
         shown: str,
         source: str = "web form",
         name: str = "",
     ) -> None:
         """Ask the owner of an address, by mail, to confirm. Raises BadAddress; else always the same.
 
-        ``shown`` is the text the form stood under: it becomes part of the proof of consent. Whoever is a
-        reader already gets the link to the preferences instead, and nothing of theirs changes. At most
+        ``language`` is the one they read in; empty: the publication's own. ``shown`` is the text the form
+        stood under: it becomes part of the proof of consent. Whoever is a reader already gets the link to
+        the preferences instead, and nothing of theirs changes. At most
         one mail per address and day, and three confirm mails in 30 days, whoever asks.
         """
         address = self._parse(email)
         now = self.clock()
-        wanted = Preferences(cadence=cadence, themes=themes)
+        wanted = Preferences(cadence=cadence, themes=themes, language=language)
         with self.db.transaction() as conn:
             if self._suppression(conn, address.key) is SuppressionReason.MANUAL:
                 return

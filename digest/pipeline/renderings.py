@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from digest.editorial import content
-from digest.model import Content, Rendering
+from digest.model import Content
 from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
 from digest.store import issues
@@ -22,12 +22,10 @@ def render_segments(tools: Tools, issue_id: int, whole: Content, now: datetime) 
     """
     with tools.db.read() as conn:
         missing = issues.unrendered(conn, issue_id)
-    made: dict[tuple[int, ...], Rendering] = {}  # a segment's language changes its headers, not its rendering
     for segment in missing:
         if tools.stopping():
             return False
-        if segment.numbers not in made:
-            made[segment.numbers] = rendered(whole, segment.numbers, tools)
+        made = rendered(whole, segment.numbers, tools, segment.language)
         with tools.db.transaction() as conn:
-            issues.keep_rendering(conn, segment.id, made[segment.numbers], renderer=content.RENDERER, now=now)
+            issues.keep_rendering(conn, segment.id, made, renderer=content.RENDERER, now=now)
     return True

@@ -8,7 +8,7 @@ joined after the post, or whose mail of it was refused, gets no correction of wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,11 +19,10 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
-from digest.pipeline import compose
+from digest.pipeline import compose, pictures, press
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
-from digest.rendering.issue import render_issue
 from digest.store import appearances, deliveries, installation, issues, posts
 from digest.store.appearances import PastReader
 from subscribers.model import Cadence
@@ -45,7 +44,7 @@ def planned(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     with tools.db.read() as conn:
         readers = _audience(conn, tools, post, cadence)
         recent = issues.recent_subjects(conn)
-    _, edition, _ = _made(tools, post, "resend", recent)
+    _, edition = _made(tools, post, "resend", recent)
     return Resend(name="", subject=edition.subject, readers=len(readers))
 
 
@@ -57,12 +56,17 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     """
     _refuse_while_unreachable(tools)
     now = tools.clock()
+    pictures.look(tools, [(IssueKind.RESEND, post)], now)
     with tools.db.read() as conn:
         readers = _audience(conn, tools, post, cadence)
         number = post.number or 0
         name = issues.next_resend(conn, number)
         recent = issues.recent_subjects(conn)
-    whole, edition, rendering = _made(tools, post, name, recent)
+    whole, edition = _made(tools, post, name, recent)
+    renderings = {
+        language: press.rendered(whole, whole.window, tools, language)
+        for language in sorted({_language(reader, tools) for reader in readers})
+    }
     digest = compose.hash_of(whole, tools)
     with tools.db.transaction() as conn:
         started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
@@ -78,7 +82,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         )
         issues.approve(conn, started.id, digest, now)
         issues.move(conn, started.id, IssueState.FREEZING)
-        _queue(conn, tools, started, rendering, readers)
+        _queue(conn, tools, started, renderings, readers)
         issues.move(conn, started.id, IssueState.SENDING, frozen_at=now, expected=len(readers))
     log.info("post.resent", post=post.id, issue=name, expected=len(readers))
     return Resend(name=name, subject=edition.subject, readers=len(readers))
@@ -110,8 +114,8 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
     return wanted
 
 
-def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition, Rendering]:
-    """Return a resend's content, how it looks, and its one rendering."""
+def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
+    """Return a resend's content, and how it looks in the publication's language."""
     summaries = summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
@@ -123,33 +127,34 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
         period_start=None,
         period_end=today,
         sent_on=today,
-        items=items,
+        items=pictures.settle(tools, items, IssueKind.RESEND),
         window=tuple(item.number for item in items),
         themes=themes,
         recent_subjects=tuple(recent),
     )
-    edition = assemble.assemble(whole, whole.window, tools.publication)
-    return whole, edition, render_issue(edition, tools.publication, tools.templates)
+    return whole, press.edition(whole, whole.window, tools)
+
+
+def _language(reader: PastReader, tools: Tools) -> str:
+    """Return the language a reader is answered in."""
+    return tools.speaking(reader.language).language
 
 
 def _queue(
     conn: Connection,
     tools: Tools,
     issue: issues.StoredIssue,
-    rendering: Rendering,
+    renderings: Mapping[str, Rendering],  # by language
     readers: Sequence[PastReader],
 ) -> None:
-    now, own = tools.clock(), tools.publication.language
-    segments = {
-        language: segment(conn, issue.id, (issue.cutoff,), language)
-        for language in sorted({reader.language or own for reader in readers})
-    }
-    for segment_id in segments.values():
-        issues.keep_rendering(conn, segment_id, rendering, renderer=content.RENDERER, now=now)
+    now = tools.clock()
+    segments = {language: segment(conn, issue.id, (issue.cutoff,), language) for language in renderings}
+    for language, rendering in renderings.items():
+        issues.keep_rendering(conn, segments[language], rendering, renderer=content.RENDERER, now=now)
     rows: list[dict[str, object]] = [
         {
             "issue_id": issue.id,
-            "segment_id": segments[reader.language or own],
+            "segment_id": segments[_language(reader, tools)],
             "subscriber_id": reader.id,
             "lane": "issue",
             "deadline": plan.deadline(Cadence.WEEKLY, now),

@@ -7,15 +7,17 @@ links carry a token that belongs to nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from digest.editorial.content import from_json
 from digest.model import Content, Message, Recipient, Rendering
-from digest.pipeline.press import prepared_issue, reader_url, rendered
+from digest.pipeline.press import ALERT, prepared_issue, reader_url, rendered
 from digest.pipeline.tools import Tools
 from digest.rendering.personalise import personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words
+from digest.text.catalogues import SOURCE
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
 
@@ -26,7 +28,7 @@ NOBODY = "preview"
 def sample_issue(tools: Tools, whole: Content, when: datetime) -> Message:
     """Return an issue as a reader gets it who is up to date and wants every theme."""
     rendering = rendered(whole, whole.window, tools)
-    prepared = prepared_issue(rendering, tools.publication, whole.name, tools.publication.language)
+    prepared = prepared_issue(rendering, tools.publication, whole.name, tools.speaking().language)
     return personalise(prepared, _nobody(tools, whole.kind.cadence or Cadence.WEEKLY, when), when)
 
 
@@ -37,14 +39,9 @@ def sample_stored(tools: Tools, stored: Mapping[str, object], when: datetime) ->
 
 def sample_notice(tools: Tools, kind: str, facts: Mapping[str, str], when: datetime) -> Message:
     """Return a notice as a reader gets it."""
-    rendering: Rendering = render_notice(kind, facts, tools.publication, tools.templates)
-    prepared = prepare(
-        rendering,
-        tools.publication,
-        kind="notice",
-        reference=kind,
-        language=tools.publication.language,
-    )
+    publication = replace(tools.publication, language=SOURCE) if kind == ALERT else tools.speaking()
+    rendering: Rendering = render_notice(kind, facts, publication, tools.templates)
+    prepared = prepare(rendering, publication, kind="notice", reference=kind, language=publication.language)
     return personalise(prepared, _nobody(tools, Cadence.WEEKLY, when), when)
 
 
@@ -53,8 +50,8 @@ def _nobody(tools: Tools, cadence: Cadence, when: datetime) -> Recipient:
         delivery_id=0,
         public_id=NOBODY,
         address="sam.reader@example.org",
-        since=day_in_words(when, tools.publication),
-        choices=choices_in_words(cadence, (), tools.publication, tools.templates),
+        since=day_in_words(when, tools.speaking()),
+        choices=choices_in_words(cadence, (), tools.speaking(), tools.templates),
         unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, NOBODY),
         preferences_url=reader_url(tools, Purpose.PREFERENCES, NOBODY),
     )

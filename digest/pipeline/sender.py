@@ -111,8 +111,9 @@ class Sender:
                 waiting = self._claim()
                 if not waiting:
                     return
+                size = self._at_once(waiting)
                 while waiting:
-                    hand, waiting = self._next(waiting)
+                    hand, waiting = waiting[:size], waiting[size:]
                     if not self._send(hand) or self._tools.stopping():
                         self._give_back(waiting)
                         return
@@ -134,14 +135,12 @@ class Sender:
                 doubtless=self._way is Way.SECOND,
             )
 
-    def _next(self, waiting: list[Claim]) -> tuple[list[Claim], list[Claim]]:
-        """Return what is sent next, and the rest.
+    def _at_once(self, claims: Sequence[Claim]) -> int:
+        """Return how many of these are handed over together.
 
-        Whatever killed a sender before is sent alone, so that it is the one to blame should it do so again.
+        Where a sender died before, each goes alone: whatever kills one is then the one to blame.
         """
-        alone = any(claim.crashes for claim in waiting)
-        size = 1 if alone else self._backend.batch_size
-        return waiting[:size], waiting[size:]
+        return 1 if any(claim.crashes for claim in claims) else self._backend.batch_size
 
     def _send(self, taken: Sequence[Claim]) -> bool:
         """Carry claimed deliveries to their outcomes; return whether others may follow."""

@@ -6,18 +6,20 @@ A stage is a function of these tools and of ``now``; it keeps nothing between ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.feeds.fulltext import FullText
 from digest.feeds.hook_tokens import HookTokens
+from digest.feeds.pictures import Looking
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend, Patience
 from digest.store.engine import Transactions
 from digest.summarisers.base import Summariser
+from digest.text.catalogues import spoken
 from subscribers.tokens import Signer
 
 
@@ -48,5 +50,13 @@ class Tools:
     rules: Rules = field(default_factory=Rules)  # which new posts wait or never go
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
+    looking: Looking | None = None  # how pictures are looked at; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
+
+    def speaking(self, language: str = "") -> Publication:
+        """Return the publication as it speaks to a reader of that language; empty: in its own.
+
+        A language we have no words of is answered in the publication's own, and else in English.
+        """
+        return replace(self.publication, language=spoken(self.templates, language, self.publication.language))

@@ -9,7 +9,7 @@ from digest.delivery.issue_states import IssueState
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
-from digest.pipeline import compose
+from digest.pipeline import compose, pictures
 from digest.pipeline.freeze import segment
 from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
@@ -38,7 +38,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
-        only = segment(conn, trial.id, whole.window, tools.publication.language)
+        only = segment(conn, trial.id, whole.window, tools.speaking().language)
         issues.keep_rendering(conn, only, rendering, renderer=content.RENDERER, now=now)
         row = {
             "issue_id": trial.id,
@@ -63,6 +63,8 @@ def _content(tools: Tools, name: str) -> Content:
     if name in {cadence.value for cadence in Cadence}:
         for due in compose.upcoming(tools, tools.clock()):
             if due.kind is IssueKind(name):
+                shown = compose.shown_in(tools, due, cutoff)
+                pictures.look(tools, [(due.kind, post) for post in shown], tools.clock())
                 draft = compose.drafted(tools, due, cutoff=cutoff)
                 if draft is not None:
                     return draft.content

@@ -1,7 +1,8 @@
 """What the preview shows: the next issues as things stand, the last ones sent, and the account mails.
 
-The feeds are asked once, when the preview starts; every reload goes through the same functions as a send,
-on a rehearsal of the database, so that edits of templates show and nothing lasts.
+The feeds and the pictures of new posts are asked for once, when the preview starts; every reload goes
+through the same functions as a send, on a rehearsal of the database, so that edits of templates show and
+nothing lasts.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from digest.app import App
 from digest.model import IssueKind
-from digest.pipeline import collect, compose, sampling, tick
+from digest.pipeline import collect, compose, pictures, sampling, tick
 from digest.pipeline.tools import Tools
 from digest.preview.server import PreviewMail
 from digest.rendering.wording import day_in_words
@@ -33,14 +34,31 @@ class Samples:
     """Makes the preview's mails anew for each visit."""
 
     def __init__(self, app: App) -> None:
-        """Ask the feeds that are due, once; their answers are looked at, not kept."""
+        """Ask the feeds that are due, and for pictures of new posts, once; what they say is not kept."""
         self._app = app
         self._answers: Sequence[collect.Polled] = tick.ask(app.tools)
+        self._pictures = pictures.seen(app.tools, self._unseen(), app.clock())
+
+    def _unseen(self) -> list[str]:
+        """Return the pictures that the next issues would look at, had the feeds' answers been kept."""
+        with self._app.rehearsal() as tools:
+            now = tools.clock()
+            for polled in self._answers:
+                collect.keep(tools, polled, now)
+            with tools.db.read() as conn:
+                cutoff = installation.last_number(conn)
+            shown = [
+                (due.kind, post)
+                for due in compose.upcoming(tools, now)
+                for post in compose.shown_in(tools, due, cutoff)
+            ]
+            return pictures.missing(tools, shown, now)[: pictures.MOST_AT_ONCE]
 
     def __call__(self) -> list[PreviewMail]:
         """Return every mail there is to look at. Raises TemplateFault where one cannot be rendered."""
         self._app.reload_templates()
         mails, noted = self._mails()
+        # A language model is asked outside of the rehearsal: what it writes is kept, and mailed.
         if isinstance(noted, Deferred) and self._app.model_desk.write(noted):
             mails, _ = self._mails()
         return mails
@@ -51,6 +69,7 @@ class Samples:
             now = tools.clock()
             for polled in self._answers:
                 collect.keep(tools, polled, now)
+            pictures.remember(tools, self._pictures)
             return [*_next(tools, now), *_sent(tools), *_account(tools, now)], tools.summariser
 
 

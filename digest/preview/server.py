@@ -8,6 +8,7 @@ sent. Each visit of the page asks for them anew, so a template's edit shows on r
 from __future__ import annotations
 
 import hmac
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class PreviewMail:
 
 
 Mails = Callable[[], Sequence[PreviewMail]]
+PictureOf = Callable[[str], tuple[bytes, str] | None]
+"""Name → a picture we made, with its media type; None when there is none of that name."""
+
+# Copies of pictures are served by the public pages, which need not run where an editor looks at a draft.
+_OUR_COPY = re.compile(r'https?://[^\s"]+/(pictures/[0-9a-f]{40}\.(?:jpg|png))')
 
 
 def serve_preview(
@@ -47,22 +53,30 @@ def serve_preview(
     host: str = LOOPBACK,
     port: int = 0,
     token: str,
+    picture: PictureOf = lambda _name: None,
 ) -> tuple[LocalServer, str]:
     """Return the running preview, and the address to open.
 
     ``mails`` is called for each visit of the page, in a thread of its own; an EverypostError it raises is
     shown instead. ``token`` is random, and part of the address. Raises OSError when the port is taken.
     """
-    server = LocalServer(preview_app(mails, publication_name, templates, token), host=host, port=port)
+    app = preview_app(mails, publication_name, templates, token, picture)
+    server = LocalServer(app, host=host, port=port)
     return server, f"{server.url}/{token}/"
 
 
-def preview_app(mails: Mails, publication_name: str, templates: Mapping[str, str], token: str) -> FastAPI:
+def preview_app(
+    mails: Mails,
+    publication_name: str,
+    templates: Mapping[str, str],
+    token: str,
+    picture: PictureOf = lambda _name: None,
+) -> FastAPI:
     """Return the preview as an application, every page of it below ``/token/``."""
     if not token:
         raise ValueError("The preview needs a token: without one, any program could read it.")
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    pages = _Pages(mails, publication_name, templates)
+    pages = _Pages(mails, publication_name, templates, picture)
 
     def known(word: str) -> None:
         if not hmac.compare_digest(word.encode(), token.encode()):
@@ -71,6 +85,7 @@ def preview_app(mails: Mails, publication_name: str, templates: Mapping[str, str
     router = APIRouter(prefix="/{word}", dependencies=[Depends(known)])
     router.add_api_route("/", pages.page, methods=["GET"])
     router.add_api_route("/frame", pages.frame, methods=["GET"])
+    router.add_api_route("/pictures/{name}", pages.picture, methods=["GET"])
     router.add_api_route("/mail.eml", pages.download, methods=["GET"])
     add_assets(router, templates)
     app.include_router(router)
@@ -86,8 +101,11 @@ class _Pages:
     mails are made once a visit.
     """
 
-    def __init__(self, mails: Mails, publication_name: str, templates: Mapping[str, str]) -> None:
+    def __init__(
+        self, mails: Mails, publication_name: str, templates: Mapping[str, str], picture: PictureOf
+    ) -> None:
         self._make = mails
+        self._picture = picture
         self._name = publication_name
         self._templates = templates
         self._shown: tuple[PreviewMail, ...] | None = None
@@ -112,8 +130,15 @@ class _Pages:
     def frame(self, request: Request) -> Response:
         """Answer the mail's HTML alone, without any right."""
         scheme = read_choice(request.query_params).scheme
-        html = read_mail(self._asked_for(request).data).html
+        html = _OUR_COPY.sub(r"\1", read_mail(self._asked_for(request).data).html)
         return Response(frame_document(html, scheme), headers=frame_headers(links_open=False))
+
+    def picture(self, name: str) -> Response:
+        """Answer a copy of a picture that a mail shows."""
+        found = self._picture(name)
+        if found is None:
+            raise HTTPException(404)
+        return Response(found[0], media_type=found[1])
 
     def download(self, request: Request) -> Response:
         """Answer the mail's own bytes, for another mail program."""

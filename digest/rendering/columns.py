@@ -6,6 +6,7 @@ import re
 from textwrap import wrap
 
 COLUMNS = 72
+ISOLATE, END_ISOLATE = "\u2068", "\u2069"  # first-strong isolate and its end (Unicode, UAX #9 §2.4)
 
 
 def columns(text: str, indent: int = 0, hanging: int | None = None, width: int = COLUMNS) -> str:
@@ -30,3 +31,12 @@ def underlined(text: str, mark: str = "=") -> str:
     """Return wrapped text with a line below it, as long as its longest line."""
     lines = columns(text)
     return f"{lines}\n{mark * max(map(len, lines.splitlines()), default=0)}"
+
+
+def isolated(text: str) -> str:
+    """Return text whose lines each stand apart from the direction around them; indents stay outside.
+
+    A mail's lines are paragraphs of their own, so an isolate that spans two would end with the first.
+    """
+    lines = ((line[: len(line) - len(line.lstrip(" "))], line.lstrip(" ")) for line in text.split("\n"))
+    return "\n".join(f"{indent}{ISOLATE}{words}{END_ISOLATE}" if words else indent for indent, words in lines)

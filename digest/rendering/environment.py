@@ -2,7 +2,8 @@
 
 Knows nothing of mail: the same environment renders the web pages. Templates are the operator's own
 files and trusted as code is; what they *show* is not, so everything is escaped in ``.html``.
-Neighbours: ``digest.template_files`` reads the sources, ``issue`` and ``transactional`` choose the names.
+Neighbours: ``digest.template_files`` reads the sources, ``issue`` and ``transactional`` choose the names,
+``digest.text.catalogues`` has the words of other languages.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
+from gettext import NullTranslations
 from types import TracebackType
 from typing import Any
 
@@ -26,15 +28,17 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from digest.errors import TemplateFault
-from digest.rendering import dates
-from digest.rendering.columns import columns, underlined
+from digest.rendering.columns import END_ISOLATE, ISOLATE, columns, isolated, underlined
+from digest.text import dates
+from digest.text.catalogues import catalogue
 
 
 def environment(templates: Mapping[str, str]) -> Environment:
     """Return the environment for these templates (name → source); equal templates share one.
 
-    Escapes in ``.html`` and ``.xml`` names, refuses undefined names, and offers the filters below. Date
-    filters follow the variable ``language`` of the template's context.
+    Escapes in ``.html`` and ``.xml`` names, refuses undefined names, and offers the filters below. The words
+    of ``{% trans %}`` and ``_()`` and the date filters follow the variable ``language`` of the context; a
+    translated sentence is markup in a name that escapes, and what fills its places is escaped.
     """
     return _environment(frozenset(templates.items()))
 
@@ -69,8 +73,9 @@ def render(env: Environment, name: str, context: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=8)
 def _environment(items: frozenset[tuple[str, str]]) -> Environment:
     """Return the environment for these pairs; hashing them is cheap, as strings remember their hash."""
+    templates = dict(items)
     env = Environment(
-        loader=_loader(dict(items)),
+        loader=_loader(templates),
         autoescape=_escapes,  # noqa: S701 -- escapes every name that makes markup
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -78,7 +83,10 @@ def _environment(items: frozenset[tuple[str, str]]) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
         cache_size=-1,
+        extensions=["jinja2.ext.i18n"],
     )
+    env.policies["ext.i18n.trimmed"] = True
+    env.install_gettext_callables(**_translators(templates), newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(FILTERS)
     return env
 
@@ -109,9 +117,40 @@ def _innermost_template(trace: TracebackType | None, name: str) -> tuple[str, in
     return found
 
 
+def _translators(templates: Mapping[str, str]) -> dict[str, Callable[..., str]]:
+    """Return gettext's four functions, each in the language of the template that calls it."""
+
+    def words(context: Context) -> NullTranslations:
+        return catalogue(templates, _language(context))
+
+    def shown(context: Context, message: str) -> str:
+        # A catalogue isolates what is named in a sentence with characters; markup has an element for that.
+        if not context.eval_ctx.autoescape:
+            return message
+        return message.replace(ISOLATE, "<bdi>").replace(END_ISOLATE, "</bdi>")
+
+    @pass_context
+    def gettext(context: Context, message: str) -> str:
+        return shown(context, words(context).gettext(message))
+
+    @pass_context
+    def ngettext(context: Context, one: str, many: str, count: int) -> str:
+        return shown(context, words(context).ngettext(one, many, count))
+
+    @pass_context
+    def pgettext(context: Context, meaning: str, message: str) -> str:
+        return shown(context, words(context).pgettext(meaning, message))
+
+    @pass_context
+    def npgettext(context: Context, meaning: str, one: str, many: str, count: int) -> str:
+        return shown(context, words(context).npgettext(meaning, one, many, count))
+
+    return {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
+
+
 def _language(context: Context) -> str:
-    """Return the language the template speaks."""
-    return str(context.get("language", ""))
+    """Return the language the template speaks; refuse to guess, as an import without context would."""
+    return str(context.resolve("language"))
 
 
 @pass_context
@@ -134,6 +173,18 @@ def _enumeration(context: Context, words: list[str]) -> str:
     return dates.enumeration(words, _language(context))
 
 
+@pass_context
+def _number(context: Context, count: int) -> str:
+    return dates.number(count, _language(context))
+
+
+@pass_context
+def _isolated(context: Context, text: str, direction: str) -> str:
+    """Return lines of plain text that run in a direction, set off from a mail that runs in the other."""
+    own = dates.direction(_language(context))
+    return text if direction == own else isolated(text)
+
+
 def _unbroken(text: str) -> str:
     """Return the text with no-break spaces, so that "5 min" never splits over two lines."""
     return text.replace(" ", "\u00a0")
@@ -144,7 +195,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "day_of_month": _day_of_month,  # 8 June
     "month": _month,  # June 2026
     "enumeration": _enumeration,  # a, b and c
+    "number": _number,  # 1,234
     "unbroken": _unbroken,
     "columns": columns,
     "underlined": underlined,
+    "isolated": _isolated,  # from the direction of the lines around
 }

@@ -8,24 +8,26 @@ does the same for notices.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from digest.model import Edition, Image, Item, Publication, Rendering
-from digest.rendering import dates
 from digest.rendering.body import mail_body
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.rendering.inline import inline
 from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
+from digest.text import dates
 
 CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
 _FULL_WIDTH_PX = 600
 _THUMBNAIL_WIDTH_PX = 128
+_BREAKING = re.compile(r"[^\S\u00a0\u202f]+")  # white space that may become a line end
 _PREHEADER = 200  # characters Gmail shows after a subject
 _FILLER = "\u2007\u034f"  # figure space and combining grapheme joiner: takes room, shows nothing
 
@@ -106,8 +108,8 @@ def content_nonce(shown: Any, publication: Publication, templates: Mapping[str, 
 
 
 def one_line(text: str) -> str:
-    """Return a subject without the line ends its template has."""
-    return " ".join(text.split())
+    """Return a subject without the line ends its template has; no-break spaces are part of the words."""
+    return _BREAKING.sub(" ", text).strip(" ")
 
 
 def tidy_text(text: str) -> str:
@@ -119,9 +121,9 @@ def tidy_text(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def words_of(templates: Mapping[str, str]) -> dict[str, str]:
+def words_of(templates: Mapping[str, str], language: str) -> dict[str, str]:
     """Return the words for what a mail cannot show of a post, from ``email/words.txt``."""
-    text = render(environment(templates), "email/words.txt", {})
+    text = render(environment(templates), "email/words.txt", {"language": language})
     pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
     return {name.strip(): words.strip() for name, _, words in pairs}
 
@@ -133,7 +135,7 @@ def _context(
     lead = edition.lead
     items = [item for section in edition.sections for item in section.items]
     shown = ([lead] if lead else []) + items
-    words = words_of(templates)
+    words = words_of(templates, publication.language)
     full = lead if lead and edition.layout == "post" else None
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,
@@ -144,7 +146,7 @@ def _context(
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
         "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
-        "thumbnails": {item.number: _sized(item.image, _THUMBNAIL_WIDTH_PX) for item in items},
+        "thumbnails": {item.number: _thumbnail(item.image) for item in items},
         "credits": _credits(items),
         "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
         "body_text": to_text(full.html, words) if full else "",
@@ -193,6 +195,12 @@ def _sized(image: Image | None, width: int) -> Picture | None:
     scale = min(width / image.width, width / image.height)
     shown = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     return Picture(url=image.url, alt=_sentence(image.alt), width=shown[0], height=shown[1])
+
+
+def _thumbnail(image: Image | None) -> Picture | None:
+    """Return the picture where it is shown small, by a smaller file of it if there is one."""
+    picture = _sized(image, _THUMBNAIL_WIDTH_PX)
+    return replace(picture, url=image.small) if image and picture and image.small else picture
 
 
 def _sentence(alt: str) -> str:

@@ -8,6 +8,7 @@ Neighbours: ``header_fields`` writes fields, ``quoted_printable`` encodes bodies
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ __all__ = ["SLOTS", "Kind", "Prepared", "personalise", "prepare", "slot"]
 Kind = Literal["issue", "notice"]
 
 _TEST_PREFIX = "[Test] "
+_BREAKING = re.compile(r"[^\S\u00a0\u202f]+")  # white space, but for the no-break spaces of a sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +175,7 @@ def _values(recipient: Recipient) -> dict[str, str]:
         "unsubscribe_url": recipient.unsubscribe_url,
         "preferences_url": recipient.preferences_url,
     }
-    return {name: " ".join(value.split()) for name, value in given.items()}
+    return {name: _BREAKING.sub(" ", value).strip(" ") for name, value in given.items()}
 
 
 def _pieces(text: str, nonce: str) -> tuple[bytes | str, ...]:

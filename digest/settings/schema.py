@@ -171,6 +171,27 @@ class FeedsSection(Section):
         return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))
 
 
+class ImagesSection(Section):
+    """The pictures of posts."""
+
+    check: bool = optional(
+        True,
+        "Look at each picture once before it is mailed: how large it is, and that there is one. A broken, "
+        "huge or private one is left out.",
+    )
+    serve: Literal["remote", "here"] = optional(
+        "remote",
+        '"remote" shows the site\'s own files; "here" shows JPEG and PNG copies in the right size, from '
+        "public_url (WebP and AVIF become visible everywhere); needs everypost[images].",
+    )
+    folder: Line = optional(
+        "pictures",
+        'Where "here" keeps its copies; relative to digest.toml. Mails show them for years: keep it like the '
+        "database.",
+    )
+    max_megabytes: int = optional(10, "Largest picture a mail may show (MB).", ge=1, le=50)
+
+
 class DeliverySection(Section):
     """How mail is handed over."""
 
@@ -256,6 +277,7 @@ class Settings(Section):
     anymail: AnymailSection = Field(default_factory=AnymailSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
+    images: ImagesSection = Field(default_factory=ImagesSection)
     llm: LlmSection = Field(default_factory=LlmSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
     web: WebSection = Field(default_factory=WebSection)

@@ -62,6 +62,7 @@ class Claim:
     name: str
     cadence: Cadence | None
     themes: frozenset[str]
+    language: str  # the one the reader asked for; empty: the publication's own
     confirmed_at: datetime | None
     attempts: int
     crashes: int
@@ -151,7 +152,10 @@ _COLUMNS = (
             for name in ("id", "fence", "issue_id", "segment_id", "notice_id", "subscriber_id")
         ),
         *(delivery.c[name] for name in ("address", "attempts", "crashes", "doubts", "generation", "dated")),
-        *(subscriber.c[name] for name in ("public_id", "email", "name", "cadence", "themes", "confirmed_at")),
+        *(
+            subscriber.c[name]
+            for name in ("public_id", "email", "name", "cadence", "themes", "language", "confirmed_at")
+        ),
     )
     .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
     .where(delivery.c.id.in_(bindparam("ids", expanding=True)))
@@ -178,6 +182,7 @@ def _claim(row: Row[Any]) -> Claim:
         name=row.name or "",
         cadence=Cadence(row.cadence) if row.cadence else None,
         themes=frozenset(row.themes or ()),
+        language=row.language or "",
         confirmed_at=row.confirmed_at,
         attempts=row.attempts,
         crashes=row.crashes,

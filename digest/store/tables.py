@@ -170,6 +170,21 @@ page = Table(
     Column("reason", Text, nullable=False, server_default=""),
 )
 
+# Pictures that were looked at before a mail showed them. `wide` and `small` name the renditions made here.
+picture = Table(
+    "picture",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("looked_at", Instant, nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("kind", String(40), nullable=False, server_default=""),
+    Column("width", Integer, nullable=False, server_default="0"),
+    Column("height", Integer, nullable=False, server_default="0"),
+    Column("wide", String(48), nullable=False, server_default=""),
+    Column("small", String(48), nullable=False, server_default=""),
+)
+
 # Every name a feed ever used for a post. Never pruned: items come back after more than a year.
 alias = Table(
     "alias",

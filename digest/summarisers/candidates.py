@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from digest.model import Post
@@ -16,6 +17,7 @@ from digest.text.sentences import is_finished, sentences
 from digest.text.words import length, normalised, terms, tokens
 
 MAX_WORDS_ALONE = 60  # of a single sentence; a longer one is no summary
+MAX_CHARACTERS = 1000  # of one: what has more is no prose, however few its words
 _MIN_WORDS = 4
 _READ_KINDS = frozenset({BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.QUOTE})
 _CUT_OFF = re.compile(
@@ -30,6 +32,8 @@ class Candidate:
     index: int  # among all sentences of the post
     text: str
     block: Block
+    paragraph: int  # its block's place among those of running text, from 1; 0 in the publisher's short text
+    heading: str  # the nearest one above; empty before the first
     words: tuple[str, ...]
     bag: Counter[str]  # its terms
     leans: bool  # needs the sentence before
@@ -50,13 +54,13 @@ def is_cut_off(text: str) -> bool:
 def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     """Every sentence of the post's running text in order, and its headings."""
     found = blocks(post.html)
-    running = [block for block in found if block.kind in _READ_KINDS]
+    running = list(_running(found))
     if not running and post.excerpt:  # a feed that gives a short text only
-        running = [Block(kind=BlockKind.PARAGRAPH, text=normalised(post.excerpt))]
+        running = [(0, "", Block(kind=BlockKind.PARAGRAPH, text=normalised(post.excerpt)))]
     title_terms = frozenset(terms(tokens(post.title)))
     candidates: list[Candidate] = []
     seen: set[str] = set()
-    for block in running:
+    for paragraph, heading, block in running:
         pieces = sentences(block.text, post.language)
         for place, text in enumerate(pieces):
             words = tokens(text)
@@ -70,6 +74,8 @@ def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
                     index=len(candidates),
                     text=text,
                     block=block,
+                    paragraph=paragraph,
+                    heading=heading,
                     words=words,
                     bag=bag,
                     leans=signals.leans(text, post.language),
@@ -80,18 +86,31 @@ def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     return tuple(candidates), tuple(block.text for block in found if block.kind is BlockKind.HEADING)
 
 
+def _running(found: Iterable[Block]) -> Iterator[tuple[int, str, Block]]:
+    """The blocks of running text, each with its number and the heading it stands under."""
+    heading, paragraph = "", 0
+    for block in found:
+        if block.kind is BlockKind.HEADING:
+            heading = block.text
+        elif block.kind in _READ_KINDS:
+            paragraph += 1
+            yield paragraph, heading, block
+
+
 def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> str:
     """Why a sentence can never be part of a summary; empty when it can."""
     size = length(words)
     if size < _MIN_WORDS:
         return "too short"
-    if size > MAX_WORDS_ALONE:  # first, so that no expression below ever meets a text without an end
+    # First, so that no expression below ever meets a text without an end.
+    if size > MAX_WORDS_ALONE or len(text) > MAX_CHARACTERS:
         return "too long"
     # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
     may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
     grounds = {
         "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
         "no end mark": not is_finished(text) and not may_lack_mark,
+        "only an address": signals.is_address(text),
         "list mark": signals.is_listed(text),
         "boilerplate": signals.is_boilerplate(text),
         "greeting": signals.greets(text),

@@ -2,7 +2,7 @@
 
 Pure, offline and the same for the same post. Nothing is rewritten: every sentence of a summary stands in
 the post word for word. The chain: is there a real standfirst? → candidates (``candidates``) → a score each
-(``scoring``) → the best few in reading order (``_choose``).
+(``scoring``) → the best few in reading order (``_choose``). Neighbour: ``explanation`` shows the working.
 """
 
 from __future__ import annotations
@@ -12,25 +12,14 @@ from dataclasses import dataclass
 
 from digest.model import Post, Summary
 from digest.summarisers import signals
-from digest.summarisers.candidates import MAX_WORDS_ALONE, Candidate, is_cut_off, read
-from digest.summarisers.scoring import likeness, score, vectors_of
+from digest.summarisers.candidates import MAX_CHARACTERS, MAX_WORDS_ALONE, Candidate, is_cut_off, read
+from digest.summarisers.scoring import Parts, likeness, parts_of, vectors_of
 from digest.text.blocks import blocks
 from digest.text.sentences import is_finished
 from digest.text.words import folded, length, normalised, tokens
 
 MAX_WORDS = 50  # of a summary of several sentences; 1 word = 2.2 Chinese or Japanese characters
-_STANDFIRST_WORDS = (4, 60)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scored:
-    """One sentence of a post, and why it is in the summary or not."""
-
-    text: str
-    block: str  # the kind of block it stands in, or "standfirst"
-    score: float  # 0 when it was never in question
-    chosen: bool
-    reason: str = ""  # why it was never in question; empty for a candidate
+_STANDFIRST_WORDS = (6, 60)
 
 
 class Extractive:
@@ -44,34 +33,48 @@ class Extractive:
 
     def summarise(self, post: Post, *, sentences: int) -> Summary:
         """The publisher's standfirst where it is a real one, else the best ``sentences`` of the post."""
-        if _is_standfirst(post):
+        if not why_no_standfirst(post):
             return Summary(text=normalised(post.excerpt), method="standfirst", source_hash=post.content_hash)
-        chosen = [scored.text for scored in _scored(post, sentences) if scored.chosen]
-        return Summary(
-            text=_joined(chosen), method="extract" if chosen else "none", source_hash=post.content_hash
-        )
-
-    def explain(self, post: Post, *, sentences: int) -> tuple[Scored, ...]:
-        """Every sentence of the post in reading order with its score, the standfirst first where it won."""
-        if not _is_standfirst(post):
-            return _scored(post, sentences)
-        first = Scored(text=normalised(post.excerpt), block="standfirst", score=0.0, chosen=True)
-        return first, *_scored(post, 0)
+        weighed = weigh(post, sentences)
+        text = joined(c.text for c in weighed.candidates if c.index in weighed.chosen)
+        return Summary(text=text, method="extract" if text else "none", source_hash=post.content_hash)
 
 
-def _is_standfirst(post: Post) -> bool:
-    """Whether the publisher's short text was written for the post rather than cut from its start."""
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """Every sentence of a post, what each is worth, and which were chosen."""
+
+    candidates: tuple[Candidate, ...]
+    parts: Mapping[int, Parts]  # by a candidate's index; the unfit have none
+    chosen: frozenset[int]
+
+
+def weigh(post: Post, sentences: int) -> Weighed:
+    """Read a post, score its sentences and choose at most ``sentences`` of them."""
+    candidates, headings = read(post)
+    vectors = vectors_of(candidates)
+    parts = parts_of(candidates, vectors, headings=headings, title=post.title)
+    scores = {index: sum(those.values()) for index, those in parts.items()}
+    return Weighed(candidates=candidates, parts=parts, chosen=_choose(candidates, vectors, scores, sentences))
+
+
+def why_no_standfirst(post: Post) -> str:
+    """Why the publisher's short text was not written for the post; empty where it was, and so wins."""
     excerpt = normalised(post.excerpt)
     shortest, longest = _STANDFIRST_WORDS
-    if not shortest <= length(tokens(excerpt)) <= longest:
-        return False
-    if is_cut_off(excerpt) or excerpt.endswith((":", "：")) or signals.is_boilerplate(excerpt):
-        return False
-    if folded(excerpt).rstrip(".!?") == folded(post.title).rstrip(".!?"):
-        return False
-    if is_finished(excerpt):
-        return True
-    return not any(_is_beginning(excerpt, block.text) for block in blocks(post.html))
+    if not excerpt:
+        return "the publisher gives none"
+    if len(excerpt) > MAX_CHARACTERS or not shortest <= length(tokens(excerpt)) <= longest:
+        return f"not {shortest} to {longest} words"
+    title = folded(post.title).rstrip(".!?")
+    grounds = {
+        "cut off": is_cut_off(excerpt) or excerpt.endswith((":", "：")),
+        "boilerplate": signals.is_boilerplate(excerpt),
+        "only the title again": folded(excerpt).rstrip(".!?") == title,
+        "the beginning of the body, cut off": not is_finished(excerpt)
+        and any(_is_beginning(excerpt, block.text) for block in blocks(post.html)),
+    }
+    return next((ground for ground, holds in grounds.items() if holds), "")
 
 
 def _is_beginning(short: str, text: str) -> bool:
@@ -79,7 +82,7 @@ def _is_beginning(short: str, text: str) -> bool:
     return len(text) > len(short) and text.startswith(short)
 
 
-def _joined(chosen: Sequence[str]) -> str:
+def joined(chosen: Iterable[str]) -> str:
     """The sentences as one text; no space after a full-width mark."""
     text = ""
     for sentence in chosen:
@@ -87,33 +90,21 @@ def _joined(chosen: Sequence[str]) -> str:
     return text
 
 
-def _scored(post: Post, sentences: int) -> tuple[Scored, ...]:
-    candidates, headings = read(post)
-    scores = score(candidates, headings=headings, title=post.title)
-    chosen = _choose(candidates, scores, sentences)
-    return tuple(
-        Scored(
-            text=candidate.text,
-            block=candidate.block.kind.value,
-            score=round(scores[candidate.index], 4),
-            chosen=candidate.index in chosen,
-            reason=candidate.reason,
-        )
-        for candidate in candidates
-    )
-
-
 _WORTH_ADDING = 0.65  # of the best score, after taking off what it repeats
 _REPEATS = 0.9  # how much likeness to a chosen sentence takes off
 
 
-def _choose(candidates: Sequence[Candidate], scores: Mapping[int, float], limit: int) -> frozenset[int]:
+def _choose(
+    candidates: Sequence[Candidate],
+    vectors: Sequence[Mapping[str, float]],
+    scores: Mapping[int, float],
+    limit: int,
+) -> frozenset[int]:
     """The best sentence, then more while they are good, new and within the words; ties go to the earlier.
 
     A sentence that leans on the one before is chosen only together with it.
     """
     fit = [candidate for candidate in candidates if not candidate.reason]
-    vectors = vectors_of(candidates)
     chosen: list[Candidate] = []
     while len(chosen) < limit:
         indices = {candidate.index for candidate in chosen}

@@ -24,49 +24,58 @@ _FULL_TERMS = 12  # distinct terms at which a sentence counts as full
 _GOOD_WORDS = (8, 32)
 
 
-def score(candidates: Sequence[Candidate], *, headings: Iterable[str], title: str) -> Mapping[int, float]:
-    """The worth of each candidate as a summary of the whole, by its index; 0 for the unfit."""
-    vectors = vectors_of(candidates)
+Parts = Mapping[str, float]  # what a score is made of: a plain name → points, negative for a fault
+
+
+def parts_of(
+    candidates: Sequence[Candidate],
+    vectors: Sequence[Mapping[str, float]],
+    *,
+    headings: Iterable[str],
+    title: str,
+) -> Mapping[int, Parts]:
+    """What each fit candidate's score is made of, by its index: the score is the sum."""
     centroid = _centroid(vectors)
     title_terms = frozenset(terms(tokens(title)))
     heading_terms = frozenset(term for heading in headings for term in terms(tokens(heading)))
     return {
-        candidate.index: 0.0
-        if candidate.reason
-        else _about(candidate, title_terms, heading_terms)
-        + likeness(vectors[candidate.index], centroid)
-        - _faults(candidate)
+        candidate.index: {
+            "says what the post says": likeness(vectors[candidate.index], centroid),
+            **_about(candidate, title_terms, heading_terms),
+            **_faults(candidate),
+        }
         for candidate in candidates
+        if not candidate.reason
     }
 
 
-def _about(candidate: Candidate, title_terms: frozenset[str], heading_terms: frozenset[str]) -> float:
+def _about(candidate: Candidate, title_terms: frozenset[str], heading_terms: frozenset[str]) -> Parts:
     """How far the sentence speaks of the post's subject, whatever its vocabulary."""
     bag = candidate.bag
     in_title = sum(1 for term in title_terms if term in bag) / max(1, len(title_terms))
     in_headings = sum(1 for term in bag if term in heading_terms) / max(1, len(bag))
-    return (
-        0.60 * in_title
-        + 0.25 * in_headings
-        + 0.22 * math.exp(-candidate.index / _OPENING_FADE)
-        + 0.10 * signals.announces(candidate.text)
-        + 0.23 * min(1.0, len(bag) / _FULL_TERMS)
-    )
+    return {
+        "words of the title": 0.60 * in_title,
+        "words of the headings": 0.25 * in_headings,
+        "stands early": 0.22 * math.exp(-candidate.index / _OPENING_FADE),
+        "announces the post": 0.10 * signals.announces(candidate.text),
+        "says much": 0.23 * min(1.0, len(bag) / _FULL_TERMS),
+    }
 
 
-def _faults(candidate: Candidate) -> float:
+def _faults(candidate: Candidate) -> Parts:
     """What makes the sentence stand badly on its own."""
     text, kind = candidate.text, candidate.block.kind
-    return (
-        0.30 * candidate.leans
-        + 0.25 * (kind is BlockKind.QUOTE or signals.is_quoted(text))
-        + 0.20 * candidate.block.aside
-        + 0.20 * (not is_finished(text))
-        + 0.12 * signals.asks(text)
-        + 0.08 * (kind is BlockKind.ITEM)
-        + 0.08 * signals.is_raw(text)
-        + 0.10 * _badly_long(candidate.length)
-    )
+    return {
+        "leans on the sentence before": -0.30 * candidate.leans,
+        "quotation": -0.25 * (kind is BlockKind.QUOTE or signals.is_quoted(text)),
+        "italic or small print": -0.20 * candidate.block.aside,
+        "no end mark": -0.20 * (not is_finished(text)),
+        "question": -0.12 * signals.asks(text),
+        "list item": -0.08 * (kind is BlockKind.ITEM),
+        "address, code or figures": -0.08 * signals.is_raw(text),
+        "too short or too long": -0.10 * _badly_long(candidate.length),
+    }
 
 
 def _badly_long(words: float) -> float:

@@ -56,6 +56,7 @@ _LEANING = {
     "it": "ma|e|quindi|così|inoltre|tuttavia|poi|infine|quest[oaie]|egli|ess[oaie]|per esempio",
     "nl": "maar|en|dus|ook|echter|daarom|bovendien|toch|dan|hij|zij|ze|het|dit|dat|deze|die|bijvoorbeeld",
     "pl": "ale|i|a|więc|także|jednak|dlatego|potem|on|ona|ono|oni|to|ten|ta|te|na przykład",
+    "cs": "ale|a|proto|takže|však|potom|on|ona|ono|oni|to|ten|ta|toto|tento|tato|například",
     "ru": "но|и|а|поэтому|также|однако|затем|потом|например|он|она|они|оно|эт[оиа]|этот|так",
     "ar": "لكن|ولكن|كما|لذلك|ثم|هو|هي|هذا|هذه",
     "hi": "लेकिन|और|इसलिए|वह|वे|यह|ये",
@@ -95,6 +96,7 @@ _BOILERPLATE = (
     r"|iscriviti|leggi (tutto|anche|di più)|tutti i diritti|meer lezen|abonneer|zapisz się"
     r"|czytaj (dalej|więcej)"
     r"|подпи(шитесь|сывайтесь|саться)|читать далее|все права|фото:"
+    r"|^watch\b.*\bon (youtube|vimeo)|^(\(c\)|©|copyright\b)|no excerpt because|protected post\b"
     r"|购买|订阅|关注我们|点击|转载|図：|写真：|購読|登録はこちら"
 )
 _GREETING = (
@@ -105,6 +107,15 @@ _GREETING = (
 )
 
 
+# "This year the courts …": the writer's own time, which leans on nothing.
+_NOW = re.compile(
+    r"(this (year|month|week|autumn|spring|summer|winter|morning|season)|cette (année|semaine)|ce mois"
+    r"|diese[sn]? (jahr|monat|woche)|est[ea] (año|mes|semana|ano|mês)|quest['’o] ?(anno|mese)"
+    r"|questa settimana"
+    r"|(dit|deze) (jaar|maand|week))(?!\w)",
+    re.IGNORECASE,
+)
+
 _CUE = re.compile("|".join(_CUES.values()), re.IGNORECASE)
 _LEANING_OF = {
     language: re.compile(rf"\W*(?:{openings})(?!\w)", re.IGNORECASE)
@@ -114,6 +125,7 @@ _LEANS_UNSPACED = re.compile(rf"\W*(?:{_LEANING_UNSPACED})")
 _IS_BOILERPLATE = re.compile(_BOILERPLATE, re.IGNORECASE)
 _GREETS = re.compile(rf"\W*(?:{_GREETING})", re.IGNORECASE)
 _ASKS = re.compile(r"[?？؟][\"'”’»」』)）\]]*$")
+_ADDRESS = re.compile(r"<?(?:https?://|www\.)\S+")
 _LISTED = re.compile(r"(\(?\d{1,2}[.)]|[•·▪*–—-])\s")
 _RAW = re.compile(r"https?://|\]\(|www\.|[{}<>|\\=]|\w\(\)|::")
 
@@ -129,7 +141,7 @@ def leans(sentence: str, language: str) -> bool:
     "This post" and its like point at the post itself and lean on nothing. An unknown language is read as
     English, the language that feeds declare wrongly most often.
     """
-    if _CUE.match(sentence):
+    if _CUE.match(sentence) or _NOW.match(sentence):
         return False
     spoken = _LEANING_OF.get(language.partition("-")[0].lower(), _LEANING_OF["en"])
     return spoken.match(sentence) is not None or _LEANS_UNSPACED.match(sentence) is not None
@@ -153,6 +165,11 @@ def asks(sentence: str) -> bool:
 def is_quoted(sentence: str) -> bool:
     """Whether it starts inside a quotation or a bracket."""
     return sentence[:1] in '"“«„‘「『(（['
+
+
+def is_address(sentence: str) -> bool:
+    """Whether it is nothing but a web address."""
+    return _ADDRESS.fullmatch(sentence) is not None
 
 
 def is_listed(sentence: str) -> bool:

@@ -58,10 +58,11 @@ def _page(pages: Pages, token: str, person: Subscriber, *, done: Action | None =
         paused_until = None
     return pages.page(
         "preferences",
+        language=wanted.language,
         token=token,
         masked=mask(person.email),
         subscribed=person.status is Status.CONFIRMED,
-        cadences=pages.site.cadences(),
+        cadences=pages.site.cadences(wanted.language),
         themes=pages.site.themes(),
         chosen=wanted.cadence,
         ticked=wanted.themes,

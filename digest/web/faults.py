@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from digest.errors import NotAllowed, TemporaryError, in_one_line
+from digest.text.catalogues import translatable
 from digest.web.site import Pages
 from subscribers.errors import BadToken, Suppressed, TokenFault, UnknownSubscriber
 
@@ -32,41 +33,74 @@ class Words(NamedTuple):
 
 _TOO_OLD = Words(
     410,
-    "This link has expired",
-    "Confirmation links work for seven days. Sign up again and we will send you a fresh one.",
+    translatable("This link has expired"),
+    translatable("Confirmation links work for seven days. Sign up again and we will send you a fresh one."),
     subscribe=True,
 )
 _USED = Words(
     410,
-    "This link has been used",
-    "You have left the newsletter since this link was sent. To come back, sign up again.",
+    translatable("This link has been used"),
+    translatable("You have left the newsletter since this link was sent. To come back, sign up again."),
     subscribe=True,
 )
 _BROKEN = Words(
     404,
-    "This link does not work",
-    "Part of it may have been lost on the way. Open it again from the email, or copy the whole link "
-    "into the address bar. If you only want to leave, any other email from us has the same link.",
+    translatable("This link does not work"),
+    translatable(
+        "Part of it may have been lost on the way. Open it again from the email, or copy the whole link "
+        "into the address bar. If you only want to leave, any other email from us has the same link."
+    ),
 )
-_GONE = Words(404, "We do not know this reader", "Everything about this reader has been deleted.", True)
-_BLOCKED = Words(403, "This address cannot be subscribed", "Reply to one of our emails and we will help.")
+_GONE = Words(
+    404,
+    translatable("We do not know this reader"),
+    translatable("Everything about this reader has been deleted."),
+    True,
+)
+_BLOCKED = Words(
+    403,
+    translatable("This address cannot be subscribed"),
+    translatable("Reply to one of our emails and we will help."),
+)
 _LEFT = Words(
     409,
-    "You are not subscribed",
-    "This address does not receive the newsletter at the moment, so there is nothing to change. "
-    "To receive it, sign up.",
+    translatable("You are not subscribed"),
+    translatable(
+        "This address does not receive the newsletter at the moment, so there is nothing to change. "
+        "To receive it, sign up."
+    ),
     subscribe=True,
 )
 _BUSY = Words(
-    503, "Please try again in a minute", "The site is busy and nothing was changed. Your link stays good."
+    503,
+    translatable("Please try again in a minute"),
+    translatable("The site is busy and nothing was changed. Your link stays good."),
 )
-_BROKEN_PAGE = Words(500, "Something went wrong here", "It is not your fault. Please try again later.")
+_BROKEN_PAGE = Words(
+    500,
+    translatable("Something went wrong here"),
+    translatable("It is not your fault. Please try again later."),
+)
 
 _BY_STATUS = {
-    400: Words(400, "We could not read that", "Go back, check the form and send it again."),
-    404: Words(404, "There is no such page", "The address may be mistyped, or the page has moved."),
-    405: Words(405, "That cannot be done here", "Go back and use the button on the page."),
-    413: Words(413, "That is too long", "Go back, shorten what you wrote and send it again."),
+    400: Words(
+        400,
+        translatable("We could not read that"),
+        translatable("Go back, check the form and send it again."),
+    ),
+    404: Words(
+        404,
+        translatable("There is no such page"),
+        translatable("The address may be mistyped, or the page has moved."),
+    ),
+    405: Words(
+        405, translatable("That cannot be done here"), translatable("Go back and use the button on the page.")
+    ),
+    413: Words(
+        413,
+        translatable("That is too long"),
+        translatable("Go back, shorten what you wrote and send it again."),
+    ),
 }
 
 

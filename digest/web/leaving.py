@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import PlainTextResponse
 
+from digest.web.joining import confirmed
 from digest.web.site import Pages
 from subscribers.address import mask
 from subscribers.errors import UnknownSubscriber
@@ -39,6 +40,7 @@ def router(pages: Pages) -> APIRouter:
         cadences = [cadence for cadence, _ in pages.site.cadences()]
         return pages.page(
             "unsubscribe",
+            language=person.preferences.language,
             masked=mask(person.email),
             subscribed=person.status in (Status.CONFIRMED, Status.PENDING),
             may_slow_down=person.status is Status.CONFIRMED,
@@ -54,25 +56,25 @@ def router(pages: Pages) -> APIRouter:
         if one_click:
             return _one_click(pages, token)
         if action is Action.MONTHLY:
-            readers.go_monthly(token)
-            return pages.page("slowed", until=None)
+            person = readers.go_monthly(token)
+            return pages.page("slowed", language=person.preferences.language, until=None)
         if action is Action.PAUSE:
-            until = readers.pause(token, purpose=Purpose.UNSUBSCRIBE).preferences.paused_until
-            assert until is not None, "a pause has an end"
-            return pages.page("slowed", until=pages.local_day(until))
+            wanted = readers.pause(token, purpose=Purpose.UNSUBSCRIBE).preferences
+            assert wanted.paused_until is not None, "a pause has an end"
+            until = pages.local_day(wanted.paused_until)
+            return pages.page("slowed", language=wanted.language, until=until)
         left = readers.unsubscribe(token)
-        return pages.page("unsubscribed", masked=mask(left.person.email), undo_token=left.undo_token)
+        return pages.page(
+            "unsubscribed",
+            language=left.person.preferences.language,
+            masked=mask(left.person.email),
+            undo_token=left.undo_token,
+        )
 
     @routes.post("/unsubscribe/{token}/undo")
     def undo(token: str) -> Response:
         person = readers.undo(token)
-        return pages.page(
-            "confirmed",
-            returned=True,
-            cadence=person.preferences.cadence,
-            line=dict(pages.site.cadences()).get(person.preferences.cadence, ""),
-            preferences_token=readers.link(Purpose.PREFERENCES, person),
-        )
+        return confirmed(pages, person, returned=True)
 
     return routes
 

@@ -1,4 +1,4 @@
-"""What anybody may read: the issues sent, the stylesheet, and whether the service is well."""
+"""What anybody may read: issues and their pictures, the stylesheet, and whether the service is well."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 
 from digest.web.site import Pages
 
+_FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}  # a picture's name is its hash
 _ISSUE_NAME = re.compile(r"[a-z0-9-]{1,64}")
 
 
@@ -26,6 +27,14 @@ def router(pages: Pages) -> APIRouter:
         if page is None:
             raise HTTPException(404)
         return HTMLResponse(page)
+
+    @routes.api_route("/pictures/{name}", methods=["GET", "HEAD"])
+    def picture(name: str) -> Response:
+        found = pages.site.picture(name)
+        if found is None:
+            raise HTTPException(404)
+        data, kind = found
+        return Response(data, media_type=kind, headers=_FOR_EVER)
 
     @routes.api_route("/static/site.css", methods=["GET", "HEAD"])
     def stylesheet() -> Response:

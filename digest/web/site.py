@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from gettext import NullTranslations
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,10 +21,12 @@ from digest.model import Publication, Theme
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
 from digest.rendering.colour import palettes
-from digest.rendering.dates import direction
 from digest.rendering.environment import environment, render
+from digest.text.catalogues import catalogue, spoken
+from digest.text.dates import direction
 from subscribers.model import Cadence
 
+_LONGEST_TAG = 35  # characters of a language tag that a reader may bring along (RFC 5646 §4.4.1)
 _STYLESHEETS = ("web/site.css", "web/issue.css")  # served as one, in this order
 
 
@@ -50,8 +53,11 @@ class Site(Protocol):
         """Every template, name → source; the pages use those under ``web/``."""
         ...
 
-    def cadences(self) -> Sequence[tuple[Cadence, str]]:
-        """Return the cadences on offer with one line each: ``(WEEKLY, "Sundays at 7 am")``."""
+    def cadences(self, language: str = "") -> Sequence[tuple[Cadence, str]]:
+        """Return the cadences on offer with one line each: ``(WEEKLY, "Sundays at 7 am")``.
+
+        ``language`` is the reader's own, where it is known.
+        """
         ...
 
     def themes(self) -> Sequence[Theme]:
@@ -64,6 +70,10 @@ class Site(Protocol):
 
     def issue_page(self, name: str) -> str | None:
         """Return the web page of an issue, or None when none of that name was sent."""
+        ...
+
+    def picture(self, name: str) -> tuple[bytes, str] | None:
+        """Return a picture we made with its media type, or None when there is none of that name."""
         ...
 
     def healthy(self) -> bool:
@@ -83,24 +93,48 @@ class Pages:
         self._version = hashlib.sha256(self.stylesheet.encode()).hexdigest()[:8]
         self._zone = ZoneInfo(site.publication.zone)
 
-    def page(self, name: str, *, status: int = 200, **context: Any) -> Response:
-        """Return the page ``templates/web/<name>.html`` filled with the context."""
+    def page(self, name: str, *, status: int = 200, language: str = "", **context: Any) -> Response:
+        """Return the page ``templates/web/<name>.html`` filled with the context.
+
+        ``language`` is the reader's own, where it is known; without it the page speaks the publication's.
+        """
+        tag = self.language(language)
         shared = {
             "publication": self.site.publication,
-            "language": self.site.publication.language,
-            "direction": direction(self.site.publication.language),
+            "language": tag,
+            "direction": direction(tag),
             "base": self.base,
             "stylesheet": f"{self.base}/static/site.css?v={self._version}",
         }
         return HTMLResponse(render(self._env, f"web/{name}.html", shared | context), status_code=status)
 
     def message(self, *, status: int, title: str, text: str, subscribe: bool = False) -> Response:
-        """Return a page that says what happened and what to do next."""
-        return self.page("message", status=status, title=title, text=text, subscribe=subscribe)
+        """Return a page that says what happened and what to do next, both translated here."""
+        words = self.words()
+        return self.page(
+            "message",
+            status=status,
+            title=words.gettext(title),
+            text=words.gettext(text),
+            subscribe=subscribe,
+        )
+
+    def language(self, wanted: str = "") -> str:
+        """Return the language a page speaks to a reader who asked for that one; empty: who asked for none."""
+        return spoken(self.site.templates, wanted, self.site.publication.language)
+
+    def words(self, wanted: str = "") -> NullTranslations:
+        """Return the words of that language."""
+        return catalogue(self.site.templates, self.language(wanted))
 
     def local_day(self, instant: datetime) -> date:
         """Return the day an instant falls on where the publication lives."""
         return instant.astimezone(self._zone).date()
+
+    def known_language(self, asked: str) -> str:
+        """Return the language a visitor asked for where we have its words; else empty, the publication's."""
+        known = spoken(self.site.templates, asked[:_LONGEST_TAG])
+        return known if asked and known == asked else ""
 
     def known_themes(self, chosen: Sequence[str]) -> frozenset[str]:
         """Return the chosen themes that exist; all of them chosen is the same as none."""

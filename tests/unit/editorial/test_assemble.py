@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from gettext import NullTranslations
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from digest.errors import NotAllowed, UnknownName
 from digest.model import SHOWN_AT_MOST, Content, Edition, IssueKind, Item, PostState, Section, Summary
 from tests.unit.text_makers import PUBLICATION, make_content, make_item, make_post, make_sponsor, make_theme
 
+ENGLISH = NullTranslations()
 THEMES = (make_theme("prisons", 1), make_theme("courts", 2))
 SHORT = make_item(1, theme_key="prisons", minutes=2)
 LONG = make_item(2, theme_key="courts", minutes=9)
@@ -19,7 +21,7 @@ NEW = make_item(3, theme_key="prisons", minutes=2)
 
 
 def edition_of(content: Content, *numbers: int, **more: object) -> Edition:
-    return assemble(content, numbers or [item.number for item in content.items], PUBLICATION, **more)
+    return assemble(content, numbers or [item.number for item in content.items], PUBLICATION, ENGLISH, **more)
 
 
 def shown(edition: Edition) -> list[Item]:
@@ -92,9 +94,9 @@ def test_a_number_given_twice_is_one_post() -> None:
 
 def test_nothing_to_show_and_a_number_from_elsewhere_are_refused() -> None:
     with pytest.raises(NotAllowed, match="no posts"):
-        assemble(make_content(SHORT), [], PUBLICATION)
+        assemble(make_content(SHORT), [], PUBLICATION, ENGLISH)
     with pytest.raises(UnknownName, match="number 7"):
-        assemble(make_content(SHORT), [1, 7], PUBLICATION)
+        assemble(make_content(SHORT), [1, 7], PUBLICATION, ENGLISH)
 
 
 def test_a_subject_used_lately_is_varied() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from gettext import NullTranslations
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,11 @@ from hypothesis import strategies as st
 
 from digest.editorial.subject import MAX_PREHEADER, MAX_SUBJECT, preheader, subject
 from digest.model import IssueKind, Item
+from digest.template_files import read_templates
+from digest.text.catalogues import catalogue
 from tests.unit.text_makers import make_content, make_item, make_theme
 
+ENGLISH = NullTranslations()
 LEAD = make_item(
     1, title="Caseloads are falling", standfirst="But desks are filling up.", theme_key="probation"
 )
@@ -21,11 +25,11 @@ THEMES = (make_theme("probation", 1, "On Probation"), make_theme("prisons", 2), 
 
 
 def subject_of(kind: IssueKind, *items: Item, **more: object) -> str:
-    return subject(make_content(*items, kind=kind), items, language="en", **more)
+    return subject(make_content(*items, kind=kind), items, language="en", words=ENGLISH, **more)
 
 
 def preheader_of(kind: IssueKind, *items: Item) -> str:
-    return preheader(make_content(*items, kind=kind, themes=THEMES), items, language="en-GB")
+    return preheader(make_content(*items, kind=kind, themes=THEMES), items, language="en-GB", words=ENGLISH)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,8 @@ def preheader_of(kind: IssueKind, *items: Item) -> str:
         (IssueKind.MONTHLY, [ASKING, SECOND], "November: Who pays? and 1 more"),
         (IssueKind.TEST, [LEAD, SECOND], "Caseloads are falling + 1 more"),
         (IssueKind.TEST, [LEAD], "Caseloads are falling"),
+        (IssueKind.RESEND, [LEAD], "Updated: Caseloads are falling"),
+        (IssueKind.RESEND, [LEAD, SECOND], "Updated: Caseloads are falling + 1 more"),
     ],
 )
 def test_each_kind_has_its_subject(kind: IssueKind, items: list[Item], expected: str) -> None:
@@ -52,7 +58,7 @@ def test_each_kind_has_its_subject(kind: IssueKind, items: list[Item], expected:
 
 def test_the_editors_title_wins() -> None:
     content = make_content(LEAD, SECOND, title="A week\n on the landings")
-    assert subject(content, (LEAD, SECOND), language="fr") == "A week on the landings"
+    assert subject(content, (LEAD, SECOND), language="fr", words=ENGLISH) == "A week on the landings"
 
 
 def test_a_long_title_is_cut_at_a_word_and_the_rest_of_the_pattern_stays() -> None:
@@ -126,6 +132,38 @@ def test_long_titles_are_told_as_far_as_they_tell_something() -> None:
     assert preheader_of(IssueKind.WEEKLY, LEAD, SECOND, THIRD, long).endswith(
         " and A title of seventy characters or so, which is not rare on…"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "count", "expected"),
+    [
+        ("fr", IssueKind.WEEKLY, 2, "Caseloads are falling. Et 1 autre article"),
+        ("fr", IssueKind.WEEKLY, 3, "Caseloads are falling. Et 2 autres articles"),
+        ("fr", IssueKind.MONTHLY, 3, "Novembre\u00a0: Caseloads are falling et 2 autres"),
+        ("de", IssueKind.DAILY, 2, "Caseloads are falling + 1 weiterer"),
+        ("es", IssueKind.MONTHLY, 2, "Noviembre: Caseloads are falling y 1 más"),
+        ("ar", IssueKind.WEEKLY, 2, "Caseloads are falling. ومقال آخر"),
+        ("ar", IssueKind.WEEKLY, 3, "Caseloads are falling. ومقالان آخران"),
+        ("ar", IssueKind.WEEKLY, 5, "Caseloads are falling. و4 مقالات أخرى"),
+        ("ar", IssueKind.WEEKLY, 13, "Caseloads are falling. و12 مقالًا آخر"),
+        ("ar", IssueKind.WEEKLY, 101, "Caseloads are falling. و100 مقال آخر"),
+    ],
+)
+def test_a_subject_counts_as_its_language_does(
+    language: str, kind: IssueKind, count: int, expected: str
+) -> None:
+    items = [LEAD, *(make_item(number, title="Other") for number in range(2, count + 1))]
+    words = catalogue(read_templates(), language)
+    assert subject(make_content(*items, kind=kind), items, language=language, words=words) == expected
+
+
+def test_a_preheader_lists_as_its_language_does() -> None:
+    items = (LEAD, SECOND, THIRD, FOURTH)
+    content = make_content(*items, kind=IssueKind.WEEKLY)
+    told = preheader(content, items, language="fr", words=catalogue(read_templates(), "fr"))
+    assert told == "Aussi cette semaine\u00a0: Friday releases, Women in court et Bail"
+    arabic = preheader(content, items, language="ar", words=catalogue(read_templates(), "ar"))
+    assert arabic == "هذا الأسبوع أيضًا: Friday releases وWomen in court وBail"
 
 
 titles = st.text(alphabet=st.characters(codec="utf-8"), max_size=300).map("T{}".format)

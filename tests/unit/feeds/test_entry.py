@@ -62,7 +62,8 @@ def test_a_picture_with_few_words_beats_a_longer_standfirst() -> None:
 
 
 def test_a_picture_given_apart_is_used_only_when_its_address_is_good() -> None:
-    pictures = (Image(url="data:x"), Image(url="/a.jpg", alt="A &amp; B", credit="<b>Ann</b>"))
+    tracker = Image(url="https://pixel.wp.com/b.gif?post=1")
+    pictures = (Image(url="data:x"), tracker, Image(url="/a.jpg", alt="A &amp; B", credit="<b>Ann</b>"))
     assert made(pictures=pictures).image == Image(url="https://blog.example/a.jpg", alt="A & B", credit="Ann")
 
 

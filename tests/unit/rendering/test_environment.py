@@ -64,3 +64,78 @@ def test_filters_follow_the_language_of_the_context():
         render(env, "a.txt", {**context, "language": "de"}) == "8. Juni 2026; 8. Juni; Juni 2026; a, b und c"
     )
     assert render(environment({"b.txt": "{{ '5 min' | unbroken }}"}), "b.txt", {}) == "5\u00a0min"
+
+
+CATALOGUE = """
+msgid ""
+msgstr "Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+msgid "Hello %(name)s"
+msgstr "Bonjour \u2068%(name)s\u2069"
+
+msgid "%(count)s post"
+msgid_plural "%(count)s posts"
+msgstr[0] "%(count)s article"
+msgstr[1] "%(count)s articles"
+
+msgctxt "a button"
+msgid "Leave"
+msgstr "Partir"
+
+msgctxt "a heading"
+msgid "%(count)s reader"
+msgid_plural "%(count)s readers"
+msgstr[0] "%(count)s abonné"
+msgstr[1] "%(count)s abonnés"
+"""
+
+
+def said(source: str, template: str = "a.txt", **context: object) -> str:
+    env = environment({template: source, "locale/fr.po": CATALOGUE})
+    return render(env, template, {"language": "fr-CA"} | context)
+
+
+def test_sentences_are_said_in_the_language_of_the_context():
+    assert said('{{ _("Hello %(name)s", name="Ann") }}') == "Bonjour \u2068Ann\u2069"
+    assert (
+        said("{% trans count=0 %}{{ count }} post{% pluralize %}{{ count }} posts{% endtrans %}")
+        == "0 article"
+    )
+    assert said("{% trans count=3 %}{{ count }} post{% pluralize %}{{ count }} posts{% endtrans %}") == (
+        "3 articles"
+    )
+    assert said('{{ pgettext("a button", "Leave") }} {{ _("Leave") }}') == "Partir Leave"
+    readers = 'npgettext("a heading", "%(count)s reader", "%(count)s readers", 2, count=2)'
+    assert said(f"{{{{ {readers} }}}}") == "2 abonnés"
+    assert said('{{ _("Hello %(name)s", name="Ann") }}', language="nl") == "Hello Ann"
+
+
+def test_what_fills_a_place_is_escaped_in_markup_and_isolated_by_an_element():
+    greeting = '{{ _("Hello %(name)s", name=name) }}'
+    assert said(greeting, "a.html", name="<b>&") == "Bonjour <bdi>&lt;b&gt;&amp;</bdi>"
+
+
+def test_a_sentence_without_a_language_around_it_is_a_fault_of_the_template():
+    """An import without context would otherwise speak English in the middle of a French page."""
+    error = fault({"page.html": "{% from 'm.html' import x %}{{ x() }}", "m.html": HELLO}, language="fr")
+    assert "'language' is undefined" in str(error)
+
+
+HELLO = '{% macro x() %}{{ _("Hello") }}{% endmacro %}'
+
+
+def test_lines_of_the_other_direction_are_set_off_and_those_of_the_own_are_not():
+    env = environment({"a.txt": "{{ text | isolated(direction) }}"})
+    text = "1. One\n   two\n"
+    named = {"language": "en", "text": text}
+    assert render(env, "a.txt", named | {"direction": "ltr"}) == text
+    assert render(env, "a.txt", named | {"direction": "rtl"}) == ("\u20681. One\u2069\n   \u2068two\u2069\n")
+
+
+def test_numbers_have_the_marks_of_their_language():
+    env = environment({"a.txt": "{{ 1234 | number }}"})
+    assert [render(env, "a.txt", {"language": tag}) for tag in ("en", "de", "fr")] == [
+        "1,234",
+        "1.234",
+        "1\u202f234",
+    ]

@@ -13,7 +13,7 @@ from digest.errors import TemplateFault
 from digest.model import IssueKind, Section
 from digest.rendering.issue import contents, render_issue, render_web
 from digest.template_files import read_templates
-from tests.factories_mail import LEAD, THEMES, digest, image, item, publication, single
+from tests.factories_mail import LEAD, THEMES, arabic, digest, image, item, publication, single
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 TEMPLATES = read_templates()
@@ -28,7 +28,7 @@ def page(markup: str):
 
 
 EDITIONS = {"digest": (digest(), publication()), "post": (single(), publication()),
-            "digest-rtl": (digest(), publication(language="ar"))}  # fmt: skip
+            "digest-rtl": (arabic(), publication(language="ar"))}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", EDITIONS)

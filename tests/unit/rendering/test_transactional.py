@@ -11,8 +11,8 @@ from tests.factories_mail import publication
 TEMPLATES = read_templates()
 URL = "https://mail.quietbench.example/confirm/k1.a1b2c3d4e5f60718.c2lnbmF0dXJl"
 GIVEN = {
-    "confirm": {"confirm_url": URL, "choices": "the weekly digest"},
-    "welcome": {"choices": "the weekly digest", "next_date": "Sunday 14 June 2026"},
+    "confirm": {"confirm_url": URL, "choices": "You asked for the weekly digest."},
+    "welcome": {"choices": "You get the weekly digest.", "next_date": "Sunday 14 June 2026"},
     "preferences-link": {"preferences_url": URL},
     "alert": {
         "problem": "The feed is silent",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from digest.model import Summary
 from digest.summarisers.base import Summariser
+from digest.summarisers.explanation import explain
 from digest.summarisers.extractive import MAX_WORDS, Extractive
 from digest.text.blocks import plain
 from digest.text.words import length, tokens
@@ -124,6 +125,10 @@ def test_sentences_of_scripts_without_spaces_are_joined_without_one() -> None:
         "<pre>print('this is code, not a sentence.')</pre>",
         "<table><tr><td>Sentences in cells are data for readers.</td></tr></table>",
         "<p>Why prison staff leave.</p>",
+        "<p>https://www.blog.example/en/reports/courts/1234</p>",
+        "<p>Watch “The court report of the week” on youtube.com</p>",
+        "<p>(C) 2005 Harbour Records of Leeds.</p>",
+        "<p>There is no excerpt because this is a protected post.</p>",
     ],
 )
 def test_a_post_without_a_sentence_to_take_has_no_summary(html: str) -> None:
@@ -133,7 +138,7 @@ def test_a_post_without_a_sentence_to_take_has_no_summary(html: str) -> None:
 def test_a_sentence_is_never_taken_twice() -> None:
     html = "<p>Prison staff leave for the railways.</p>" * 3
     assert summary_of(html).text == "Prison staff leave for the railways."
-    explained = Extractive().explain(make_post(html=html), sentences=3)
+    explained = explain(make_post(html=html), sentences=3).weighings
     assert [scored.reason for scored in explained] == ["", "repeated", "repeated"]
 
 
@@ -155,13 +160,13 @@ def test_a_sentence_is_not_added_for_the_sake_of_having_two() -> None:
 )
 def test_italics_quotations_and_list_items_count_less_than_running_text(weaker: str) -> None:
     sentence = "Prison staff leave for the railways."
-    [plainly] = Extractive().explain(make_post(html=f"<p>{sentence}</p>"), sentences=1)
-    [otherwise] = Extractive().explain(make_post(html=weaker.format(sentence)), sentences=1)
+    [plainly] = explain(make_post(html=f"<p>{sentence}</p>"), sentences=1).weighings
+    [otherwise] = explain(make_post(html=weaker.format(sentence)), sentences=1).weighings
     assert otherwise.score < plainly.score
 
 
 def test_explaining_shows_every_sentence_with_why() -> None:
-    explained = Extractive().explain(POST, sentences=2)
+    explained = explain(POST, sentences=2).weighings
     chosen = " ".join(scored.text for scored in explained if scored.chosen)
     assert chosen == Extractive().summarise(POST, sentences=2).text
     reasons = {scored.text: scored.reason for scored in explained}
@@ -173,12 +178,67 @@ def test_explaining_shows_every_sentence_with_why() -> None:
     assert all((scored.score == 0) == bool(scored.reason) for scored in explained)
 
 
-def test_explaining_a_standfirst_puts_it_first_and_chooses_nothing_else() -> None:
+def test_a_chosen_sentence_is_traced_to_its_paragraph_and_heading_with_a_score_that_adds_up() -> None:
+    explained = explain(POST, sentences=2)
+    assert explained.text == Extractive().summarise(POST, sentences=2).text
+    assert explained.method == "extract"
+    assert explained.standfirst == "the publisher gives none"
+    assert [(each.paragraph, each.heading) for each in explained.chosen] == [
+        (4, "Key findings about staff"),
+        (4, "Key findings about staff"),
+    ]
+    for each in explained.chosen:
+        assert each.score == pytest.approx(sum(part.points for part in each.parts))
+        assert "words of the title" in {part.name for part in each.parts}
+        assert all(part.points for part in each.parts)
+
+
+def test_explaining_a_standfirst_says_so_and_chooses_nothing_else() -> None:
     post = replace(POST, excerpt="Half of every shift goes on paperwork.")
-    first, *rest = Extractive().explain(post, sentences=2)
-    assert (first.text, first.block, first.chosen) == (post.excerpt, "standfirst", True)
-    assert rest
-    assert not any(scored.chosen for scored in rest)
+    explained = explain(post, sentences=2)
+    assert (explained.text, explained.method, explained.standfirst) == (post.excerpt, "standfirst", "")
+    assert explained.weighings
+    assert explained.chosen == ()
+
+
+def test_what_is_taken_from_the_publishers_short_text_stands_in_no_paragraph() -> None:
+    excerpt = "Courts sat for fewer days this year than last. " + "The canteen served soup again. " * 12
+    explained = explain(make_post(excerpt=excerpt), sentences=1)
+    assert [(each.paragraph, each.heading) for each in explained.chosen] == [(0, "")]
+
+
+def test_a_sentence_about_this_year_stands_alone() -> None:
+    assert summary_of("<p>This year the courts sat for fewer days than ever before.</p>").method == "extract"
+    assert summary_of("<p>These courts sat for fewer days than ever before.</p>").method == "none"
+
+
+LONG = " ".join(f"The court sat on day {day} and heard about case {day}." for day in range(1000))
+
+
+@pytest.mark.parametrize(
+    ("html", "method"),
+    [
+        (f"<p>{LONG}</p>", "extract"),
+        (f"<p>{'… ' * 300_000}</p>", "none"),
+        (f"<p>Four words come first {'.' * 500_000}</p>", "none"),
+        (f"<p>{'(' * 300_000}</p>", "none"),
+        (f"<p>{'A. ' * 100_000}</p>", "none"),
+        ("<div>" * 5000 + "Prison staff leave for the railways each year." + "</div>" * 5000, "none"),
+        (
+            "<p>Courts sat less this year. 法院今年开庭的天数比去年少。 Les tribunaux siègent moins.</p>",
+            "extract",
+        ),
+        ("<p>courts sat less this year and nobody knew why it was so</p>" * 2, "extract"),
+        ("<ul><li>First the courts sat less.</li><li>Second the judges left early.</li></ul>", "extract"),
+        ("\x00<p", "none"),
+    ],
+)
+def test_bad_input_gives_whole_sentences_or_an_honest_nothing(html: str, method: str) -> None:
+    summary = summary_of(html, title="Courts")
+    assert summary.method == method
+    assert bool(summary.text) == (method == "extract")
+    assert length(tokens(summary.text)) <= MAX_WORDS
+    assert not summary.text or summary.text[-1] in ".。" or html.count(".") == 0
 
 
 words = st.sampled_from(
@@ -196,9 +256,9 @@ bodies = st.lists(st.tuples(st.sampled_from(["p", "li", "blockquote", "h2", "pre
 @given(bodies, texts, st.sampled_from(["en", "fr", "zh", "ar", ""]), st.integers(min_value=0, max_value=3))
 def test_every_chosen_sentence_stands_in_the_post(html: str, title: str, language: str, limit: int) -> None:
     post = make_post(html=html, title=title, language=language)
-    explained = Extractive().explain(post, sentences=limit)
-    chosen = [scored for scored in explained if scored.chosen]
+    explained = explain(post, sentences=limit)
+    chosen = explained.chosen
     assert all(scored.text in plain(html) and not scored.reason for scored in chosen)
     assert len(chosen) <= limit
     assert len(chosen) < 2 or length(tokens(" ".join(scored.text for scored in chosen))) <= MAX_WORDS
-    assert explained == Extractive().explain(post, sentences=limit)
+    assert explained == explain(post, sentences=limit)

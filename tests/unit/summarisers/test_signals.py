@@ -19,6 +19,7 @@ from digest.summarisers import signals
         ("pt", "No entanto, cresceu."),
         ("it", "Questo non basta."),
         ("nl", "Dit werkt niet."),
+        ("cs", "A právě v tom je potíž."),
         ("pl", "Dlatego zamknięto sąd."),
         ("ru", "Поэтому суд закрыли."),
         ("ar", "لكن المحكمة رفضت."),

@@ -86,6 +86,19 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("url", name=op.f("pk_page")),
     )
     op.create_table(
+        "picture",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("looked_at", Instant(length=32), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("kind", sa.String(length=40), server_default="", nullable=False),
+        sa.Column("width", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("height", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("wide", sa.String(length=48), server_default="", nullable=False),
+        sa.Column("small", sa.String(length=48), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_picture")),
+    )
+    op.create_table(
         "sponsor",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),

@@ -1,28 +1,29 @@
 """Days, periods and lists in a reader's own language.
 
-Exists so that no template builds a date from parts. Pure: the locale data is Babel's (CLDR). Neighbour:
-``environment`` offers these to templates as filters.
+Exists so that nothing builds a date from parts. Pure: the locale data is Babel's (CLDR). Neighbours:
+``rendering.environment`` offers these to templates as filters, ``editorial.subject`` dates subjects.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, time
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
+from babel.numbers import format_decimal
 
-_FALLBACK = "en_001"
+_FALLBACK = "en_GB"
 
 
 @lru_cache(maxsize=128)
 def locale_of(language: str) -> Locale:
     """Return the Babel locale for a BCP 47 tag.
 
-    Bare ``en`` means English as the world writes it ("8 June 2026"); ``en-US`` says so. An unknown tag
+    Bare ``en`` means English as Britain writes it ("8 June 2026", "07:00"); ``en-US`` says so. An unknown tag
     falls back to its own first subtag, then to English: a strange tag must never stop a mail.
     """
     tag = language.strip().replace("-", "_")
@@ -54,6 +55,22 @@ def day_of_month(when: date, language: str) -> str:
 def month(when: date, language: str) -> str:
     """Return a month with its year: "June 2026"."""
     return format_skeleton("yMMMM", when, locale=locale_of(language))
+
+
+def month_name(when: date, language: str) -> str:
+    """Return a month as it stands alone: "June"."""
+    name: str = locale_of(language).months["stand-alone"]["wide"][when.month]
+    return name
+
+
+def clock_time(when: time, language: str) -> str:
+    """Return a time of day: "07:00", and where that is the custom "7:00 am"."""
+    return format_time(when, format="short", locale=locale_of(language))
+
+
+def number(count: int, language: str) -> str:
+    """Return a whole number with its marks: "1,234"."""
+    return format_decimal(count, locale=locale_of(language))
 
 
 def period(start: date | None, end: date, language: str) -> str:
