@@ -51,7 +51,8 @@ def main(folder: Path, limit: int) -> int:
             row["summary"], title=row["title"], source=source, language=language
         )
         seen[group, "begins"].append(bool(begins))
-        extract = Extractive().summarise(_post(row | {"excerpt": ""}), sentences=2).text
+        post = _post(row["title"], html=row["html"], language=language)
+        extract = Extractive().summarise(post, sentences=2).text
         if extract:
             bad = rejected(extract)
             # The post itself may hold an address or mark-up: an extract repeats it, a model must not.
