@@ -46,6 +46,9 @@ class Scored:
 def main(argv: Sequence[str]) -> int:
     """Print every table and target; return 1 when one is missed."""
     folder = Path(argv[0])
+    if not (folder / "score_groups.py").is_file():
+        print(f"{folder} holds no score_groups.py: make bench-themes EVAL=FOLDER", file=sys.stderr)
+        return 2
     count = int(argv[1]) if len(argv) > 1 else 8
     sys.path.insert(0, str(folder))
     bench = _Bench(folder=folder, count=count)
