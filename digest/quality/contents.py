@@ -97,9 +97,9 @@ def _empty_themes(mail: Mail) -> Iterator[Hit]:
 
 
 def _links_beside(heading: HtmlElement) -> bool:
-    """Return whether the block a heading stands in goes on with links, as a list of contents does."""
-    block = heading.getparent()
-    return block is not None and next(block.iter("a"), None) is not None
+    """Return whether a heading is followed by links in its block, as that of a list of contents is."""
+    beside = (link for one in heading.itersiblings() for link in one.iter("a"))
+    return any("sponsored" not in link.get("rel", "").split() for link in beside)
 
 
 def _score(_mail: Mail, facts: Facts) -> Iterator[Hit]:

@@ -142,26 +142,22 @@ def _styled_headings(mail: Mail, facts: Facts) -> Iterator[Hit]:
     looks = cascade(mail, dark=False)
     brand = {plain(facts.sender or ""), plain(mail.header("From").partition("<")[0].strip(' "'))}
     for one in mail.elements:
-        if one.tag not in {"p", "div", "td"} or len(one) > 1 or is_hidden(one):
+        strong = _all_its_words(one) if one.tag in {"p", "div", "td"} else None
+        if strong is None or is_hidden(one) or any(up.tag in HEADINGS for up in one.iterancestors()):
             continue
-        said = text_of(one)
-        strong = one if not len(one) else one[0]
-        if (
-            not said
-            or len(said) > _LONGEST_HEADING
-            or said in brand
-            or strong.tag in {"a", "table", "p", "div", *HEADINGS}
-        ):
-            continue
-        if len(one) and text_of(strong) != said:
-            continue
-        look = looks.look(strong) if isinstance(strong.tag, str) else looks.look(one)
-        if (
-            look.bold
-            and look.size_px >= _HEADING_PX
-            and not any(up.tag in HEADINGS for up in one.iterancestors())
-        ):
+        look, said = looks.look(strong), text_of(one)
+        if look.bold and look.size_px >= _HEADING_PX and said not in brand and len(said) <= _LONGEST_HEADING:
             yield hit(one, "text styled as a heading")
+
+
+def _all_its_words(block: HtmlElement) -> HtmlElement | None:
+    """Return the element all words of a block stand in: itself, or one that only dresses them."""
+    within = [one for one in block if isinstance(one.tag, str)]
+    said = text_of(block)
+    if not within:
+        return block if said else None
+    dresses = len(within) == 1 and within[0].tag in {"b", "strong", "span", "font", "em", "i"}
+    return within[0] if dresses and said and text_of(within[0]) == said else None
 
 
 def _vml(mail: Mail, _facts: Facts) -> Iterator[Hit]:

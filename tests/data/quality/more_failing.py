@@ -49,6 +49,7 @@ MORE = [
     ("A11Y-06", added(A.format("https://site.example/x", "https://site.example/x"))),
     ("A11Y-10", added("<h1>Another</h1>")),
     ("A11Y-10", added('<p style="font-size:22px; font-weight:bold">Big words</p>')),
+    ("A11Y-10", added('<p style="font-size:22px"><strong>Big words</strong></p>')),
     ("A11Y-11", added('<p style="text-align:justify">Some words here</p>')),
     ("A11Y-11", added("<p>ALL OF THIS IS SHOUTED AT YOU</p>")),
     ("A11Y-11", added(f'<p style="line-height:1.1">{"words " * 20}</p>')),

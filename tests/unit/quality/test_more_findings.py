@@ -24,8 +24,11 @@ def test_each_way_to_break_a_rule_is_found(rule, change):
 
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (640).to_bytes(4) + (320).to_bytes(4)
-GIF = (b"GIF89a\x02\x00\x01\x00\x80\x00\x00" + b"\x00" * 6 + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
-       + (b"\x21\xf9\x04\x00\x32\x00\x00\x00" + b"\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x01\x00\x00") * 2 + b";")  # fmt: skip
+FRAME = b"\x21\xf9\x04\x00\x32\x00\x00\x00" + b"\x2c\x00\x00\x00\x00\x02\x00\x01\x00\x00\x02\x01\x00\x00"
+GIF = (
+    b"GIF89a\x02\x00\x01\x00\x80\x00\x00" + b"\x00" * 6  # two by one pixels, and a table of two colours
+    + b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00" + FRAME * 2 + b";"  # for ever, two frames of 0.5 s
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,8 @@ def test_what_can_be_mended_is_and_the_rest_stays_byte_for_byte():
         pictures={PHOTO: Picture(status=200, width=1200, height=600, rendition="https://a.example/p.png")},
     )
     before = (
-        '<p class="wp-block-a keep">It\u0092s cafÃ©</p><p class="wp-block-b">[gallery ids="1"]</p><!-- wp:x -->\n'
+        '<p class="wp-block-a keep">It\u0092s cafÃ©</p><p class="wp-block-b">[gallery ids="1"]</p>'
+        "<!-- wp:x -->\n"
         f'<a href="http://a.example/x">x</a><img src="{PHOTO}" alt=""><pre>[gallery]</pre>'
         '<p>https://vimeo.com/1</p><p>https://site.example/1</p><a href="#fn1">1</a>'
     )
