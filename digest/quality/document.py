@@ -31,8 +31,7 @@ def _doctype(mail: Mail, _facts: Facts) -> Iterator[Hit]:
 
 def _language(mail: Mail, _facts: Facts) -> Iterator[Hit]:
     root = mail.root
-    if root is None:
-        return
+    assert root is not None, "the rule needs HTML"
     if not _LANGUAGE.fullmatch(root.get("lang", "")):
         yield hit(root, "lang")
     if root.get("dir", "").lower() not in _DIRECTIONS:

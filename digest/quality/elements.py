@@ -34,10 +34,9 @@ def is_hidden(element: HtmlElement) -> bool:
 
 
 def _hides(element: HtmlElement) -> bool:
-    if element.get("hidden") is not None:
-        return True
     given = element.get("style")
-    return bool(given and "none" in given and styles(element).get("display") == "none")
+    by_style = given and "none" in given and styles(element).get("display") == "none"
+    return bool(by_style) or element.get("hidden") is not None
 
 
 def plain(text: str) -> str:

@@ -60,15 +60,6 @@ def _has_content(text: str) -> bool:
     return any((len(word) >= 3 and word not in _FUNCTION_WORDS) or not word.isascii() for word in words)
 
 
-def preheader_of(mail: Mail) -> str:
-    """Return what an inbox shows behind the subject: the first words of the body, hidden or not."""
-    for _, text in mail.texts:
-        words = plain(text)
-        if words:
-            return words
-    return ""
-
-
 def _preheader(mail: Mail, facts: Facts) -> Iterator[Hit]:
     first = next(((element, plain(text)) for element, text in mail.texts if plain(text)), None)
     if first is None or not is_hidden(first[0]):

@@ -136,9 +136,8 @@ def _is_tight(element: HtmlElement, own: str, looks: Cascade) -> bool:
 
 def _targets(mail: Mail, _facts: Facts) -> Iterator[Hit]:
     looks = cascade(mail, dark=False)
-    before: tuple[HtmlElement, float] | None = (
-        None  # the block of the link before, and the room around its middle
-    )
+    # The block of the link before, and how high it is.
+    before: tuple[HtmlElement, float] | None = None
     for link in links(mail):
         if is_hidden(link):
             continue

@@ -107,7 +107,7 @@ def _weights(mail: Mail, facts: Facts) -> Iterator[Hit]:
 
 def _picture_only(mail: Mail, _facts: Facts) -> Iterator[Hit]:
     shown = pictures(mail)
-    if not shown or mail.body is None:
+    if not shown:
         return
     characters = sum(len(plain(text)) for element, text in mail.texts if not is_hidden(element))
     area = sum((pixels(one.get("width")) or 0) * (pixels(one.get("height")) or 0) for one in shown)

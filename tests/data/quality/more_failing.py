@@ -7,6 +7,7 @@ from tests.data.quality.failing import added, css, header, html, link, picture
 from tests.data.quality.good_mail import FACTS, LEAD, PHOTO, Change
 
 A = '<a style="color:#222222" href="{}">{}</a>'
+LONG = "Harbour lights and two more posts of the week"
 MORE = [
     ("DOC-04", html("<title>Harbour lights and two more</title>", "")),
     ("DOC-05", html('charset="utf-8"', 'charset="latin-1"')),
@@ -110,4 +111,10 @@ MORE = [
     ("DIG-01", html("<h2>", "<h2>Courts</h2></td></tr><tr><td><h2>")),
     ("DIG-01", Change(facts={"lead": "https://site.example/nowhere"})),
     ("DIG-01", added("".join(f'<h2>{A.format(f"https://site.example/{n}", f"Post {n}")}</h2>' for n in range(20)))),
+    ("INB-03", Change(html=(("The lights are lit again, and a reader asks about the ferry.", LONG),
+                            ("<title>Harbour lights and two more", f"<title>{LONG}")), headers={"Subject": LONG})),
+    ("LINK-01", html(LEAD, "")),
+    ("A11Y-13", added("<v:rect href='https://site.example/v'>Read</v:rect>")),
+    ("CSS-01", css("p{background:url(https://site.example/a.png)}")),
+    ("IMG-06", Change(body=b"Content-Type: text/html\r\n\r\n<p>Look:</p><img src='https://site.example/a.png'>")),
 ]  # fmt: skip
