@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
@@ -48,7 +48,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.extractive import Extractive
-from digest.template_files import hash_of_mails, read_templates
+from digest.template_files import has_mails, hash_of_mails, own_templates, read_templates
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -155,8 +155,7 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
+        self.tools = replace(self.tools, **_templates(self.settings))
 
     def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.
@@ -300,13 +299,11 @@ class App:
 
     def _tools(self, stopping: Callable[[], bool]) -> Tools:
         settings = self.settings
-        templates = read_templates(settings.template_folder())
         return Tools(
             db=self.database,
             publication=self.publication,
             schedule=settings.schedule_value(),
-            templates=templates,
-            templates_hash=hash_of_mails(templates),
+            **_templates(settings),
             summariser=Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(
@@ -383,6 +380,17 @@ class App:
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())
+
+
+def _templates(settings: Settings) -> dict[str, Any]:
+    """Return what the tools know of the templates, read anew."""
+    folder = settings.template_folder()
+    templates = read_templates(folder)
+    return {
+        "templates": templates,
+        "templates_hash": hash_of_mails(templates),
+        "own_mails": has_mails(own_templates(folder)),
+    }
 
 
 def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:

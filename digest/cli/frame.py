@@ -18,7 +18,19 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
+from digest.cli import (
+    feeds,
+    fuses,
+    issues,
+    look,
+    posts,
+    provider,
+    running,
+    sponsors,
+    subscribers,
+    templates,
+    why,
+)
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -57,6 +69,8 @@ app.add_typer(issues.app, name="issue")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
+app.add_typer(look.app, name="look")
+app.add_typer(templates.app, name="template")
 app.add_typer(why.app, name="why")
 
 

@@ -24,8 +24,8 @@ from digest.editorial import assemble, content
 from digest.errors import TemplateFault
 from digest.model import Content, Edition, IssueKind, Post, Summary
 from digest.pipeline import pictures, press
+from digest.pipeline.confine import issue_mail
 from digest.pipeline.tools import Tools
-from digest.rendering.issue import render_issue
 from digest.store import installation, issues, notices, posts, progress, sponsors
 from subscribers.model import Cadence
 
@@ -158,7 +158,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        render_issue(draft.edition, tools.speaking(), tools.templates)
+        issue_mail(draft.edition, tools.speaking(), tools)
     except TemplateFault as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started, draft, cutoff, now)

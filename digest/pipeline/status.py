@@ -7,10 +7,11 @@ from datetime import datetime
 
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
-from digest.model import Feed
+from digest.model import Feed, Sponsor
 from digest.pipeline import compose
+from digest.pipeline.sponsor_report import ending, today
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, held, installation, issues, posts
+from digest.store import breaker, deliveries, feeds, held, installation, issues, posts, sponsors
 from subscribers import store as people
 
 _SHOWN = 10
@@ -34,6 +35,7 @@ class InstallationStatus:
     readers: dict[str, int]  # by status
     deliveries: dict[str, int]  # by state, issues and notices
     held: int  # mails that wait for a person
+    ending_sponsors: tuple[Sponsor, ...]  # placements whose last day is at most two weeks away
     issues: tuple[issues.StoredIssue, ...]  # the newest
     next: tuple[tuple[str, datetime], ...]  # kind and instant of what is due next
 
@@ -58,6 +60,7 @@ def status(tools: Tools) -> InstallationStatus:
             readers={state.value: count for state, count in people.count_by_status(conn).items()},
             deliveries={state.value: count for state, count in mail.items()},
             held=mail.get(DeliveryState.HELD, 0),
+            ending_sponsors=tuple(placed for _, placed in ending(sponsors.numbered(conn), today(tools))),
             issues=tuple(issues.newest(conn, _SHOWN)),
             next=tuple((due.kind.value, due.due_at) for due in coming if due.period_start is not None),
         )

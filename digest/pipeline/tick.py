@@ -21,6 +21,7 @@ from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze, full_text, pictures, pushes
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
+from digest.pipeline.sponsor_report import tell_ending
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation
@@ -68,6 +69,7 @@ def run(tools: Tools) -> Report:
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     waiting = _waiting(tools)
+    tell_ending(tools, tools.clock())
     pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
     report = Report(
         swept=dict(swept),

@@ -52,6 +52,7 @@ class Tools:
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     looking: Looking | None = None  # how pictures are looked at; None: they are not
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
+    own_mails: bool = False  # whether the operator has mail templates of their own: rendered in confinement
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
 
     def speaking(self, language: str = "") -> Publication:

@@ -20,6 +20,7 @@ from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.settings.logins import FeedCredentials
+from digest.settings.look_section import LookSection
 from digest.settings.provider_sections import (
     AnymailSection,
     BrevoSection,
@@ -260,6 +261,7 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     publication: PublicationSection
+    look: LookSection = Field(default_factory=LookSection)
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
     ses: SesSection = Field(default_factory=SesSection)
@@ -294,6 +296,7 @@ class Settings(Section):
         given = self.publication.model_dump()
         return Publication(
             **given,
+            look=self.look.value(),
             from_name=mail.from_name or self.publication.name,
             from_address=mail.from_address,
             reply_to=mail.reply_to,
