@@ -38,6 +38,7 @@ from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
+from digest.providers.bounce_tokens import BounceTokens
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.store import issues as issue_store
@@ -299,6 +300,12 @@ class App:
                 current=settings.current_token_key(),
                 publication=self.publication.list_id,
             ),
+            bounce_tokens=BounceTokens(
+                keys=settings.token_keys(),
+                current=settings.current_token_key(),
+                publication=self.publication.list_id,
+            ),
+            verp=settings.mail.verp and bool(settings.mail.bounce_address),
             client=self._client,
             backend=self._backend,
             fallback=self._fallback if settings.mail.fallback else None,

@@ -88,6 +88,12 @@ class MailSection(Section):
     bounce_address: MailAddress = optional(
         "", "Where mail servers report bounces (envelope sender); empty: from_address."
     )
+    verp: bool = optional(
+        True,
+        "Add each mail's own token to bounce_address (bounces+TOKEN@…), so that a bounce proves which mail "
+        "it is about; its mail server must take addresses with a plus. Without bounce_address nothing is "
+        "added.",
+    )
     operator_address: SomeMailAddress = required(
         "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
     )
