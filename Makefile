@@ -7,7 +7,7 @@ SAMPLES ?= ../shared/samples
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check lint types contracts format bench-feeds lock clean
+.PHONY: help demo test coverage check lint types contracts format bench-feeds bench-bounces lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +56,9 @@ format: $(VENV)/.dev  ## rewrite to the house format
 
 bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SAMPLES=folder of both)
 	@$(BIN)/python -m tests.benchmarks.feeds $(SAMPLES)
+
+bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
+	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

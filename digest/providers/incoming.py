@@ -75,9 +75,8 @@ def _own_parts(message: Parsed) -> Iterator[Parsed]:
     if not isinstance(payload, list):
         yield message
         return
-    for part in payload:
-        if isinstance(part, Parsed):
-            yield from _own_parts(part)
+    for part in (part for part in payload if isinstance(part, Parsed)):
+        yield from _own_parts(part)
 
 
 def _leaves_within(part: Parsed) -> list[Parsed]:
@@ -110,13 +109,9 @@ def text_of(part: Parsed) -> str:
 
 def blocks_of(part: Parsed) -> list[Parsed]:
     """Return the groups of fields of a machine-readable part (RFC 3464 §2.1, RFC 5965 §3)."""
-    payload = part.get_payload()
-    if isinstance(payload, list):
-        return [block for block in payload if isinstance(block, Parsed) and block.keys()]
-    # The standard library's parser leaves a feedback report as one text.
-    text = text_of(part).replace("\r\n", "\n").strip()
-    found = [message_from_bytes(block.encode("utf-8", "replace")) for block in text.split("\n\n") if block]
-    return [block for block in found[:MAX_PARTS] if block.keys()]
+    payload = part.get_payload()  # the standard library's parser makes a list of every message/*
+    blocks = payload if isinstance(payload, list) else []
+    return [block for block in blocks if isinstance(block, Parsed) and block.keys()]
 
 
 def field(message: Parsed, name: str) -> str:

@@ -19,7 +19,7 @@ from digest.providers.incoming import Incoming, field, text_of
 from digest.providers.replies import shown_text
 from digest.providers.reports import Report
 
-logging.getLogger("flufl.bounce").setLevel(logging.WARNING)  # it tells every detector it tries
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)  # it tells tracebacks, with the mail's words
 
 _COPY_BEGINS = re.compile(
     r"^.{0,20}?(?:below (?:this|the next) line|this is a copy of|-{3,} ?original message"

@@ -100,7 +100,7 @@ def _events(raw: bytes, mail: Incoming, reports: tuple[Report, ...]) -> tuple[Pr
 def _proof(mail: Incoming) -> tuple[str, str]:
     """Return the token and the Message-ID that say which mail of ours is meant, each as far as there."""
     ours = [field(mail.head, name) for name in _WE_RECEIVE_AS]
-    quoted = "\n".join([mail.returned, *(text_of(part) for part in mail.parts)])
+    quoted = "\n".join([mail.returned, *(text_of(part) or str(part) for part in mail.parts)])
     ours += _OUR_RETURN_PATH.findall(quoted)
     token = next((found for found in map(token_in, ours) if found), "")
     message_id = _OUR_MESSAGE_ID.search(quoted)
