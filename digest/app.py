@@ -30,6 +30,7 @@ from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.mailbox import MailboxReport, read_mailbox
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
@@ -41,6 +42,7 @@ from digest.providers.base import Backend
 from digest.providers.bounce_tokens import BounceTokens
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
+from digest.settings.mailbox import opener as mailbox_opener
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
@@ -168,6 +170,10 @@ class App:
                 return queued.name, deliver.deliver(self.tools, only=queued.delivery_id)
         except AlreadyRunning:
             return queued.name, None
+
+    def read_mailbox(self) -> MailboxReport:
+        """Read what came back by mail, and obey it. Raises MailboxUnavailable."""
+        return read_mailbox(self.tools, self.clock())
 
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
@@ -306,6 +312,9 @@ class App:
                 publication=self.publication.list_id,
             ),
             verp=settings.mail.verp and bool(settings.mail.bounce_address),
+            mailbox=mailbox_opener(settings.mailbox, settings.secret("mailbox_password"), settings.path),
+            mailbox_every=settings.mailbox.every,
+            leave_by_mail=self._leave_by_mail(),
             client=self._client,
             backend=self._backend,
             fallback=self._fallback if settings.mail.fallback else None,
@@ -326,6 +335,11 @@ class App:
             stopping=stopping,
             sure=self.database.path is not None,
         )
+
+    def _leave_by_mail(self) -> str:
+        """Return the address whose mailbox is read; empty where none is."""
+        mail = self.settings.mail
+        return (mail.bounce_address or mail.from_address) if self.settings.mailbox.kind else ""
 
     def _user_agent(self) -> str:
         contact = self.settings.feeds.contact or self.publication.public_url

@@ -18,7 +18,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
+from digest.cli import feeds, fuses, issues, mailbox, posts, provider, running, sponsors, subscribers, why
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -55,6 +55,7 @@ app.add_typer(issues.app, name="issue")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
+app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(why.app, name="why")
 
 

@@ -17,6 +17,7 @@ from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend, Patience
 from digest.providers.bounce_tokens import BounceTokens
+from digest.providers.mailboxes import Mailbox
 from digest.store.engine import Transactions
 from digest.summarisers.base import Summariser
 from subscribers.tokens import Signer
@@ -46,6 +47,8 @@ class Tools:
     patience: Mapping[str, Patience] = field(default_factory=dict)  # of the backends that have any, by name
     verp: bool = False  # whether each mail has an envelope sender of its own
     leave_by_mail: str = ""  # the address whose mailbox is read; empty: nobody reads one
+    mailbox: Callable[[], Mailbox] | None = None  # opens the one that bounces come to; None: there is none
+    mailbox_every: timedelta = timedelta(minutes=15)  # the time between two looks
     login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
     poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1

@@ -20,6 +20,7 @@ from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.settings.logins import FeedCredentials
+from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
     AnymailSection,
     BrevoSection,
@@ -221,6 +222,7 @@ class SecretsSection(Section):
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
     smtp_password: SecretStr = optional("", "Password of smtp.username.")
+    mailbox_password: SecretStr = optional("", "Password of mailbox.username.")
     ses_access_key_id: SecretStr = optional(
         "", "For Amazon SES; empty: as this machine is set up for Amazon."
     )
@@ -256,6 +258,7 @@ class Settings(Section):
     sparkpost: SparkpostSection = Field(default_factory=SparkpostSection)
     mailjet: MailjetSection = Field(default_factory=MailjetSection)
     anymail: AnymailSection = Field(default_factory=AnymailSection)
+    mailbox: MailboxSection = Field(default_factory=MailboxSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)

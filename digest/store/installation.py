@@ -14,6 +14,7 @@ _NUMBER = "last_number"
 _MODE = "mode"
 _PAUSED = "paused_at"
 _SINCE = "installed_at"
+_MAILBOX = "mailbox_read_at"
 
 
 _FACT = select(installation.c.value).where(installation.c.key == bindparam("fact", type_=String()))
@@ -67,6 +68,17 @@ def installed_at(conn: Connection) -> datetime:
     value = _get(conn, _SINCE)
     assert value is not None, "begin() has run"
     return datetime.fromisoformat(value)
+
+
+def mailbox_read_at(conn: Connection) -> datetime | None:
+    """Return when the mailbox was last looked into, or None."""
+    value = _get(conn, _MAILBOX)
+    return datetime.fromisoformat(value) if value else None
+
+
+def mailbox_was_read(conn: Connection, now: datetime) -> None:
+    """Write down that the mailbox is being looked into."""
+    _set(conn, _MAILBOX, now.astimezone(UTC).isoformat())
 
 
 def next_number(conn: Connection) -> int:

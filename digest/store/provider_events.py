@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from digest.delivery.events import (
     BOUNCE_BODY_DAYS,
@@ -50,7 +50,7 @@ def by_provider_id(conn: Connection, provider: str, provider_id: str) -> Told | 
     return _told(conn, and_(delivery.c.provider == provider, delivery.c.provider_id == provider_id))
 
 
-def _told(conn: Connection, where: object) -> Told | None:
+def _told(conn: Connection, where: ColumnElement[bool]) -> Told | None:
     statement = (
         select(
             delivery.c.id,
@@ -67,7 +67,7 @@ def _told(conn: Connection, where: object) -> Told | None:
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
         .outerjoin(issue, issue.c.id == delivery.c.issue_id)
         .outerjoin(notice, notice.c.id == delivery.c.notice_id)
-        .where(where)  # type: ignore[arg-type]
+        .where(where)
         .limit(1)
     )
     row = conn.execute(statement).one_or_none()
@@ -158,12 +158,22 @@ def counts(conn: Connection, *, since: datetime) -> dict[EventKind, int]:
 
 def forget_old(conn: Connection, now: datetime) -> int:
     """Forget the raw form of what was heard long ago; return of how many. The events stay."""
+    return conn.execute(update(provider_event).where(_is_old(now)).values(raw="")).rowcount
+
+
+def holds_old(conn: Connection, now: datetime) -> bool:
+    """Return whether there is a raw form to forget."""
+    return conn.execute(select(provider_event.c.id).where(_is_old(now)).limit(1)).first() is not None
+
+
+def _is_old(now: datetime) -> ColumnElement[bool]:
     bodies = and_(
         provider_event.c.provider == MAILBOX,
         provider_event.c.heard_at <= now - timedelta(days=BOUNCE_BODY_DAYS),
     )
-    old = or_(bodies, provider_event.c.heard_at <= now - timedelta(days=RAW_DAYS))
-    return conn.execute(update(provider_event).where(provider_event.c.raw != "", old).values(raw="")).rowcount
+    return and_(
+        provider_event.c.raw != "", or_(bodies, provider_event.c.heard_at <= now - timedelta(days=RAW_DAYS))
+    )
 
 
 def forget(conn: Connection, subscriber_id: int) -> None:
