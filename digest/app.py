@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -38,10 +39,12 @@ from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
+from digest.pipeline.webhooks import Webhooks
 from digest.providers.base import Backend
 from digest.providers.bounce_tokens import BounceTokens
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
+from digest.settings.hook_secrets import hook_secrets
 from digest.settings.mailbox import opener as mailbox_opener
 from digest.store import issues as issue_store
 from digest.store import notices, posts, progress, schema
@@ -103,6 +106,7 @@ class App:
             publication=self.publication.list_id,
         )
         self.tools = self._tools(stopping)
+        hook_secrets(settings)  # refuses a weak one before anything starts
         self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
             db=self.database,
@@ -249,6 +253,11 @@ class App:
         """What hubs and sites may ask for."""
         return Hooks(self.tools)
 
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers; one for the whole process, as it remembers what it heard."""
+        return Webhooks(self.tools, hook_secrets(self.settings), client=self._client_for_hooks)
+
     @property
     def templates(self) -> Mapping[str, str]:
         """Every template, name → source."""
@@ -353,6 +362,10 @@ class App:
             allow_private=feeds.allow_private,
         )
         return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
+
+    def _client_for_hooks(self) -> Client:
+        # Certificates are small, and no login of ours is for Amazon.
+        return Client(Limits(total_s=10.0, max_bytes=65_536, max_hops=0), self._user_agent())
 
     def _login_kind(self, url: str) -> str:
         login = credentials.for_url(self.settings.secrets.feed_credentials, url)

@@ -112,7 +112,7 @@ def match(conn: Connection, tools: Tools, event: ProviderEvent) -> Told | None:
         delivery_id = tools.bounce_tokens.delivery_id(event.token)
         return None if delivery_id is None else provider_events.by_delivery(conn, delivery_id)
     told = _by_reference(conn, tools, event.reference)
-    told = told or provider_events.by_provider_id(conn, event.provider, event.provider_id)
+    told = told or provider_events.by_provider_id(conn, event.provider, event.provider_id, event.address)
     if told is None or (event.address and not _is_for(told, event.address)):
         return None
     return told

@@ -235,6 +235,19 @@ class SecretsSection(Section):
     sparkpost_key: SecretStr = optional("", "Key of SparkPost that may write transmissions.")
     mailjet_key: SecretStr = optional("", "API key of Mailjet.")
     mailjet_secret: SecretStr = optional("", "Its secret key.")
+    resend_hook: SecretStr = optional(
+        "", "Signing secret of its webhook (whsec_…); empty: nobody may call /hooks/resend."
+    )
+    brevo_hook: SecretStr = optional("", "Password of calls to /hooks/brevo; empty: nobody may call.")
+    postmark_hook: SecretStr = optional("", "Password of calls to /hooks/postmark; empty: nobody may call.")
+    mailgun_hook: SecretStr = optional(
+        "", "Its HTTP webhook signing key; empty: nobody may call /hooks/mailgun."
+    )
+    sendgrid_hook: SecretStr = optional(
+        "", "Verification key of its signed event webhook; empty: nobody may call /hooks/sendgrid."
+    )
+    sparkpost_hook: SecretStr = optional("", "Password of calls to /hooks/sparkpost; empty: nobody may call.")
+    mailjet_hook: SecretStr = optional("", "Password of calls to /hooks/mailjet; empty: nobody may call.")
     anymail_secrets: dict[str, SecretStr] = optional(
         {}, "Keys for anymail:NAME, by django-anymail's own names, such as api_key."
     )

@@ -43,11 +43,16 @@ def by_delivery(conn: Connection, delivery_id: int) -> Told | None:
     return _told(conn, delivery.c.id == delivery_id)
 
 
-def by_provider_id(conn: Connection, provider: str, provider_id: str) -> Told | None:
-    """Return the delivery that a provider knows by this name, or None; never by an empty one."""
-    if not provider_id:
+def by_provider_id(conn: Connection, provider: str, provider_id: str, address: str) -> Told | None:
+    """Return the delivery to an address that a provider knows by this name, or None.
+
+    Some providers give one name to all mails of a call, so the address is part of it; neither may be empty.
+    """
+    if not (provider_id and address):
         return None
-    return _told(conn, and_(delivery.c.provider == provider, delivery.c.provider_id == provider_id))
+    given = func.lower(func.coalesce(delivery.c.address, subscriber.c.email, ""))
+    named = and_(delivery.c.provider == provider, delivery.c.provider_id == provider_id)
+    return _told(conn, and_(named, or_(delivery.c.test_mode, given == address.strip().lower())))
 
 
 def _told(conn: Connection, where: ColumnElement[bool]) -> Told | None:

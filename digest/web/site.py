@@ -19,6 +19,7 @@ from fastapi.responses import HTMLResponse
 from digest.model import Publication, Theme
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
+from digest.pipeline.webhooks import Webhooks
 from digest.rendering.colour import palettes
 from digest.rendering.dates import direction
 from digest.rendering.environment import environment, render
@@ -38,6 +39,11 @@ class Site(Protocol):
     @property
     def hooks(self) -> Hooks:
         """The actions that hubs and sites may ask for."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers."""
         ...
 
     @property
