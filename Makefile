@@ -32,8 +32,8 @@ demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machi
 test: $(VENV)/.dev  ## every test
 	@$(BIN)/python -m pytest -n auto
 
-coverage: $(VENV)/.dev  ## every branch of the pure modules, by their unit tests
-	@$(BIN)/python -m pytest -n auto tests/unit --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+coverage: $(VENV)/.dev  ## every branch of the pure modules, by the tests of each alone
+	@$(BIN)/python -m pytest -n auto tests/unit tests/threats --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: $(VENV)/.dev  ## what CI runs: lint, types, import contracts, tests, coverage; says how long each took
 	@for part in lint types contracts test coverage; do \

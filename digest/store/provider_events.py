@@ -161,6 +161,67 @@ def counts(conn: Connection, *, since: datetime) -> dict[EventKind, int]:
     return {EventKind(kind): count for kind, count in conn.execute(statement)}
 
 
+@dataclass(frozen=True, kw_only=True)
+class PastMail:
+    """One mail to a reader, and what became of it."""
+
+    at: datetime  # its last change
+    about: str  # the issue's name, or the notice's kind
+    state: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastEvent:
+    """One notice about a reader's mail."""
+
+    at: datetime
+    about: str
+    kind: str
+    provider: str
+    code: str
+    detail: str
+
+
+_ABOUT = func.coalesce(issue.c.name, notice.c.kind, "").label("about")
+
+
+def mails_of(conn: Connection, subscriber_id: int, limit: int) -> list[PastMail]:
+    """Return a reader's newest mails, newest first."""
+    statement = (
+        select(
+            delivery.c.updated_at.label("at"), _ABOUT, delivery.c.state, delivery.c.code, delivery.c.reason
+        )
+        .outerjoin(issue, issue.c.id == delivery.c.issue_id)
+        .outerjoin(notice, notice.c.id == delivery.c.notice_id)
+        .where(delivery.c.subscriber_id == subscriber_id)
+        .order_by(delivery.c.id.desc())
+        .limit(limit)
+    )
+    return [PastMail(**row._mapping) for row in conn.execute(statement)]
+
+
+def events_of(conn: Connection, subscriber_id: int, limit: int) -> list[PastEvent]:
+    """Return what was heard of a reader's mails last, newest first."""
+    columns = (
+        provider_event.c.kind,
+        provider_event.c.provider,
+        provider_event.c.code,
+        provider_event.c.detail,
+    )
+    statement = (
+        select(provider_event.c.heard_at.label("at"), _ABOUT, *columns)
+        .join(delivery, delivery.c.id == provider_event.c.delivery_id)
+        .outerjoin(issue, issue.c.id == delivery.c.issue_id)
+        .outerjoin(notice, notice.c.id == delivery.c.notice_id)
+        .where(provider_event.c.subscriber_id == subscriber_id)
+        .order_by(provider_event.c.id.desc())
+        .limit(limit)
+    )
+    return [PastEvent(**row._mapping) for row in conn.execute(statement)]
+
+
 def forget_old(conn: Connection, now: datetime) -> int:
     """Forget the raw form of what was heard long ago; return of how many. The events stay."""
     return conn.execute(update(provider_event).where(_is_old(now)).values(raw="")).rowcount
