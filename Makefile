@@ -9,7 +9,7 @@ TREEBANKS ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text lock clean
+.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,9 @@ bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SA
 bench-text: $(VENV)/.bench  ## summaries, sentences, themes and speed (EVAL=folder of posts; TREEBANKS=folder of UD repositories)
 	@$(BIN)/python -m tests.benchmarks.text $(EVAL) $(if $(TREEBANKS),--treebanks $(TREEBANKS))
 	@if test -e tests/benchmarks/themes.py; then $(BIN)/python -m tests.benchmarks.themes $(EVAL); fi
+
+bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and what they cost (EVAL=folder of samples)
+	@$(BIN)/python -m tests.benchmarks.faithful $(EVAL)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self
 
@@ -33,6 +34,7 @@ from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.model_desk import ModelDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
@@ -40,7 +42,6 @@ from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
-from digest.providers.base import Backend
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.store import epoch, notices, posts, progress, schema
@@ -48,6 +49,7 @@ from digest.store import issues as issue_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
+from digest.summarisers.deferred import Deferred
 from digest.summarisers.extractive import Extractive
 from digest.template_files import hash_of_mails, read_templates
 from subscribers.address import parse
@@ -158,9 +160,12 @@ class App:
 
     @contextmanager
     def rehearsal(self) -> Iterator[Tools]:
-        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so."""
+        """Open tools on which everything works and nothing lasts; what is logged meanwhile says so.
+
+        No language model is asked: what it has yet to write is an extract, and noted (``Deferred``).
+        """
         with bound_contextvars(rehearsal=True), self.database.rehearsal() as stand_in:
-            yield replace(self.tools, db=stand_in)
+            yield replace(self.tools, db=stand_in, summariser=Deferred(self.tools.summariser))
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
@@ -213,6 +218,11 @@ class App:
     def issue_desk(self) -> IssueDesk:
         """What an operator can do with issues and held mails."""
         return IssueDesk(tools=self.tools)
+
+    @property
+    def model_desk(self) -> ModelDesk:
+        """What people can do with the language model."""
+        return ModelDesk(tools=self.tools)
 
     @property
     def placements(self) -> Placements:
@@ -316,7 +326,7 @@ class App:
             schedule=settings.schedule_value(),
             templates=templates,
             templates_hash=hash_of_mails(templates),
-            summariser=Extractive(),
+            summariser=settings.language_model(self._user_agent(), new_public_id) or Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(
                 keys=settings.token_keys(),
@@ -324,8 +334,8 @@ class App:
                 publication=self.publication.list_id,
             ),
             client=self._client,
-            backend=self._backend,
-            fallback=self._fallback if settings.mail.fallback else None,
+            backend=partial(self._backends.open, settings.mail.backend),
+            fallback=partial(self._backends.open, settings.mail.fallback) if settings.mail.fallback else None,
             patience=self._backends.patience(),
             reachable=self._reachable,
             clock=self.clock,
@@ -384,12 +394,6 @@ class App:
 
     def _reachable(self) -> str:
         return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
-
-    def _backend(self) -> Backend:
-        return self._backends.open(self.settings.mail.backend)
-
-    def _fallback(self) -> Backend:
-        return self._backends.open(self.settings.mail.fallback)
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())

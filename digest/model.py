@@ -219,8 +219,11 @@ class Summary:
     """Text *we* made of a post, or took over from its publisher."""
 
     text: str  # plain sentences; empty when the post has nothing to summarise
-    method: str  # "standfirst", "extract" or "none"
+    method: str  # "standfirst", "extract", "model" or "none"
     source_hash: str  # content_hash of the post it was made from
+    model: str = ""  # the language model that wrote it; empty: none did
+    reason: str = ""  # why it is no model's although one is set up; empty otherwise
+    again: bool = False  # whether that reason may pass, so that the model is asked again later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +262,7 @@ class Item:
     direction: str
     standfirst: str  # the publisher's own short text; may be empty
     summary: str  # ours; may be empty
+    model: str = ""  # the language model that wrote the summary: readers are told; empty: none did
     html: str  # the sanitised body, for "every post" mails
     image: Image | None
     minutes: int  # estimated reading time, at least 1

@@ -18,7 +18,19 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import accounts, feeds, fuses, issues, posts, provider, running, sponsors, subscribers, why
+from digest.cli import (
+    accounts,
+    feeds,
+    fuses,
+    issues,
+    llm,
+    posts,
+    provider,
+    running,
+    sponsors,
+    subscribers,
+    why,
+)
 from digest.cli.chaos import chaos
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
@@ -61,6 +73,7 @@ app.add_typer(issues.app, name="issue")
 app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
+app.add_typer(llm.app, name="llm")
 app.add_typer(why.app, name="why")
 
 

@@ -77,6 +77,8 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
     print(f"  hash     {issue.approved_hash or '(not approved)'}")
     for number, title in found.posts:
         print(f"  post     {number}  {title}")
+    for number, reason in found.without_model:
+        print(f"  extract  {number}  not by the language model: {reason}")
     if issue.expected is not None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(found.deliveries.items()))
         print(f"  readers  {issue.expected}" + (f": {states}" if states else ""))

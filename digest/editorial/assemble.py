@@ -58,6 +58,7 @@ def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
         direction=post.direction,
         standfirst=text if is_publishers else "",
         summary="" if is_publishers else text,
+        model=summary.model if summary is not None else "",
         html=post.html,
         image=post.image,
         minutes=minutes(plain(post.html)),

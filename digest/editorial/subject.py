@@ -65,7 +65,8 @@ def preheader(content: Content, items: Sequence[Item], *, language: str, words: 
     """What the inbox shows after the subject; "" where the only post has no text of its own."""
     lead, *others = items
     if not others:
-        return shorten(lead.standfirst or lead.summary, MAX_PREHEADER)
+        # What a model wrote is never shown without saying so, and here is no place to say it.
+        return shorten(lead.standfirst or ("" if lead.model else lead.summary), MAX_PREHEADER)
     told = _theme_counts(content, items, words) if content.kind is IssueKind.MONTHLY else ""
     told = told or _also(content.kind, others, language, words)
     # What fits stays as it is: shortening would turn a catalogue's no-break spaces into others.

@@ -91,6 +91,10 @@ _CUT_OFF = re.compile(
     r"|\b(?:continue reading|read more|weiterlesen|lire la suite)\b[^.!?]{0,150})[\s→»>]*$",
     re.IGNORECASE,
 )
+_HIDING = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:[a-z%]*)\s*(?:!|;|$))",
+    re.IGNORECASE,
+)
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _FIRST_LOOK = 2  # how many blocks from the start may name a sponsor
 _LONGEST_TAIL = 1_000  # characters: two titles and some words
@@ -98,10 +102,11 @@ _LAST_LOOK = 12  # how many blocks from the end may be tails
 
 
 def remove(tree: HtmlElement, link: str = "") -> None:
-    """Take share buttons, related posts, comment prompts and "appeared first on" out of a body.
+    """Take hidden text, share buttons, related posts, comment prompts and "appeared first on" out of a body.
 
     ``link`` is the post's own address: a last line that only leads there is a tail in any language.
     """
+    _drop_hidden(tree)
     named = [element for element in tree.iter() if element.get("class") or element.get("id")]
     for element in named:
         if element is not tree and _is_block(element) and element.getparent() is not None:
@@ -129,6 +134,22 @@ def _is_block(element: HtmlElement) -> bool:
     """Return whether an element carries a class or id that marks it as surroundings."""
     tokens = f"{element.get('class', '')} {element.get('id', '')}".split()
     return any(_BLOCKS.match(token) for token in tokens)
+
+
+def _drop_hidden(tree: HtmlElement) -> None:
+    """Remove text that the site does not show: without its styles a mail would show it.
+
+    Pictures stay: some sites hide one at the top of the feed for readers that want a thumbnail.
+    """
+    for element in [one for one in tree.iter() if isinstance(one.tag, str) and _is_hidden(one)]:
+        if element is not tree and element.getparent() is not None and element.find(".//img") is None:
+            element.drop_tree()
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    return element.tag != "img" and (
+        "hidden" in element.attrib or bool(_HIDING.search(element.get("style", "")))
+    )
 
 
 def _drop_related_sections(tree: HtmlElement) -> None:

@@ -33,5 +33,5 @@ class Answer:
         """Return what the body says, or None where it is no JSON."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):  # nested ten thousand deep, it is nothing we asked for
             return None

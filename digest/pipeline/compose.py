@@ -9,7 +9,7 @@ issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` i
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,8 +22,9 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
 from digest.errors import TemplateFault
-from digest.model import Content, Edition, IssueKind, Post, Summary
+from digest.model import Content, Edition, IssueKind, Post
 from digest.pipeline import pictures, press
+from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
 from digest.store import installation, issues, notices, posts, progress, sponsors
@@ -327,21 +328,3 @@ def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, 
 def hash_of(whole: Content, tools: Tools) -> str:
     """Return the hash of a content as these tools would render it."""
     return content.content_hash(whole, publication=tools.publication, templates_hash=tools.templates_hash)
-
-
-def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str, Summary]:
-    """Return a summary of each post by its content hash, making and keeping those that are missing."""
-    name = tools.summariser.name
-    hashes = [post.content_hash for post in chosen]
-    with tools.db.read() as conn:
-        found = dict(posts.summaries(conn, hashes, sentences=sentences, summariser=name))
-    made = {
-        post.content_hash: tools.summariser.summarise(post, sentences=sentences)
-        for post in chosen
-        if post.content_hash not in found
-    }
-    if made:
-        with tools.db.transaction() as conn:
-            for summary in made.values():
-                posts.keep_summary(conn, summary, sentences=sentences, summariser=name)
-    return found | made

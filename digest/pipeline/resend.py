@@ -21,6 +21,7 @@ from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
 from digest.pipeline import compose, pictures, press
 from digest.pipeline.freeze import segment
+from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
 from digest.store import appearances, deliveries, installation, issues, posts
 from digest.store.appearances import PastReader
@@ -115,7 +116,7 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
 
 def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
     """Return a resend's content, and how it looks in the publication's language."""
-    summaries = compose.summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
+    summaries = summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
         themes = tuple(theme for theme in posts.themes(conn) if theme.key == post.theme_key)

@@ -81,6 +81,7 @@ class IssueDetail:
 
     issue: issues.StoredIssue
     posts: tuple[tuple[int, str], ...]  # number and title, as the issue's own window has them
+    without_model: tuple[tuple[int, str], ...]  # number, and why its summary is not the language model's
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
 
@@ -92,11 +93,14 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         stored = issues.content(conn, issue.id)
         counts = deliveries.counts(conn, issue.id)
         notable = held.notable(conn, issue.id, _NOTABLE)
+        numbers = {item["post_id"]: item["number"] for item in stored["items"]} if stored else {}
+        reasons = posts.summaries_without_model(conn, numbers, sentences=compose.SENTENCES[issue.kind])
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(
         issue=issue,
         posts=tuple((number, items[number]) for number in window),
+        without_model=tuple((numbers[post_id], reason) for post_id, reason in reasons.items()),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
     )

@@ -17,6 +17,8 @@ from digest.pipeline.tools import Tools
 from digest.preview.server import PreviewMail
 from digest.rendering.wording import day_in_words
 from digest.store import installation, issues
+from digest.summarisers.base import Summariser
+from digest.summarisers.deferred import Deferred
 
 _LABELS = {
     IssueKind.EVERY_POST: "New post",
@@ -55,12 +57,20 @@ class Samples:
     def __call__(self) -> list[PreviewMail]:
         """Return every mail there is to look at. Raises TemplateFault where one cannot be rendered."""
         self._app.reload_templates()
+        mails, noted = self._mails()
+        # A language model is asked outside of the rehearsal: what it writes is kept, and mailed.
+        if isinstance(noted, Deferred) and self._app.model_desk.write(noted):
+            mails, _ = self._mails()
+        return mails
+
+    def _mails(self) -> tuple[list[PreviewMail], Summariser]:
+        """Return every mail, and the posts whose summaries a language model has yet to write."""
         with self._app.rehearsal() as tools:
             now = tools.clock()
             for polled in self._answers:
                 collect.keep(tools, polled, now)
             pictures.remember(tools, self._pictures)
-            return [*_next(tools, now), *_sent(tools), *_account(tools, now)]
+            return [*_next(tools, now), *_sent(tools), *_account(tools, now)], tools.summariser
 
 
 def _next(tools: Tools, now: datetime) -> list[PreviewMail]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -24,6 +25,7 @@ from digest.settings.values import REFUSED
 KINDS = {  # pydantic's error types, as an operator would say them
     "int_type": "a whole number",
     "string_type": "text in quotes",
+    "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
     "dict_type": "a table",
@@ -152,6 +154,7 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
         mend = 'Write such as folder = "outbox" below [mail]'
         yield Fault(where=where, problem='mail.backend "file" needs a folder', mend=mend)
     yield from _backends_without(values, sources)
+    yield from _model_without(values, sources)
     if smtp.get("port") == 465 and smtp.get("security", "starttls") == "starttls":
         # Both sides would wait for the other to speak first (RFC 8314 §3.3).
         where = _where(("smtp", "port"), sources)
@@ -201,6 +204,29 @@ def _backends_without(values: Mapping[str, Any], sources: Sources) -> Iterator[F
         yield Fault(where=where, problem="mail.fallback is the same as mail.backend", mend=mend)
 
 
+def _model_without(values: Mapping[str, Any], sources: Sources) -> Iterator[Fault]:
+    """Yield a fault for everything that a language model must be told and is not."""
+    llm, key = _table(values, "llm"), _table(values, SECRETS).get("llm_key")
+    provider, base_url = llm.get("provider", "off"), str(llm.get("base_url", ""))
+    if provider == "off":
+        return
+    where = _where(("llm", "provider"), sources)
+    if not llm.get("model"):
+        mend = 'Write such as model = "…" below [llm]'
+        yield Fault(where=where, problem=f'llm.provider "{provider}" needs a model', mend=mend)
+    if provider in ("openai", "anthropic") and not base_url and not key:
+        mend = f'Write llm_key = "…" in {sources.secrets_home}'
+        yield Fault(where=where, problem=f'llm.provider "{provider}" needs llm_key', mend=mend)
+    if llm.get("max_cost_per_issue") and not (llm.get("price_in") or llm.get("price_out")):
+        mend = "Write price_in and price_out below [llm]"
+        problem = "llm.max_cost_per_issue means nothing without prices"
+        yield Fault(where=_where(("llm", "max_cost_per_issue"), sources), problem=problem, mend=mend)
+    if key and base_url.startswith("http://") and urlsplit(base_url).hostname not in _THIS_MACHINE:
+        problem = "llm_key would cross the network in the clear"
+        mend = "Write https:// before llm.base_url, or remove the key"
+        yield Fault(where=_where(("llm", "base_url"), sources), problem=problem, mend=mend)
+
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -213,7 +239,7 @@ def literal(value: Any) -> str:
     """Return a value as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return str(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{literal(key)} = {literal(item)}" for key, item in value.items()) + "}"

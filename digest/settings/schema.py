@@ -8,6 +8,7 @@ Settings.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
+from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
 from digest.settings.provider_sections import (
     AnymailSection,
@@ -57,6 +59,7 @@ from digest.settings.values import (
     Weekly,
     Zone,
 )
+from digest.summarisers.llm import LanguageModel
 
 
 class PublicationSection(Section):
@@ -251,6 +254,7 @@ class SecretsSection(Section):
     anymail_secrets: dict[str, SecretStr] = optional(
         {}, "Keys for anymail:NAME, by django-anymail's own names, such as api_key."
     )
+    llm_key: SecretStr = optional("", "Key of the language model of [llm].")
     feed_credentials: FeedCredentials = optional(
         {}, "How to log in to protected feeds: a table for each address, sent there and below it only."
     )
@@ -274,6 +278,7 @@ class Settings(Section):
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
     images: ImagesSection = Field(default_factory=ImagesSection)
+    llm: LlmSection = Field(default_factory=LlmSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
     web: WebSection = Field(default_factory=WebSection)
     database: DatabaseSection = Field(default_factory=DatabaseSection)
@@ -350,6 +355,11 @@ class Settings(Section):
         """Return a provider's key by the name of its setting; empty when there is none."""
         found: SecretStr = getattr(self.secrets, name)
         return found.get_secret_value()
+
+    def language_model(self, user_agent: str, new_marker: Callable[[], str]) -> LanguageModel | None:
+        """Return the language model that writes summaries; None when none is set up."""
+        config = self.llm.config(self.secret("llm_key"))
+        return LanguageModel(config, user_agent=user_agent, new_marker=new_marker) if config else None
 
     def smtp_password(self) -> str:
         """Return the mail server's password; empty when there is none."""

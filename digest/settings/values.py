@@ -77,6 +77,11 @@ def _base_url(value: str) -> str:
     return url.rstrip("/")
 
 
+def _optional_base_url(value: str) -> str:
+    """Return a web address to which paths can be added; empty stays empty."""
+    return _base_url(value) if value else value
+
+
 def _address(value: str) -> str:
     """Return a mail address; empty stays empty.
 
@@ -259,6 +264,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_name)]
 Url = Annotated[str, AfterValidator(_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+OptionalBaseUrl = Annotated[str, AfterValidator(_optional_base_url)]
 MailAddress = Annotated[str, AfterValidator(_address)]
 SomeMailAddress = Annotated[str, AfterValidator(_some_address)]
 Zone = Annotated[str, AfterValidator(_zone)]

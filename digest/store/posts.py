@@ -202,27 +202,49 @@ def add_theme(conn: Connection, key: str, name: str) -> Theme:
 
 
 def summaries(
-    conn: Connection, hashes: Sequence[str], *, sentences: int, summariser: str
+    conn: Connection, hashes: Sequence[str], *, sentences: int, summariser: str, now: datetime
 ) -> Mapping[str, Summary]:
-    """Return the summaries already made, by the hash of what they were made from."""
+    """Return the summaries that stand, by the hash of what they were made from.
+
+    One that was made for want of a model's stands until the model may be asked again.
+    """
     statement = select(summary).where(
         summary.c.source_hash.in_(list(hashes)),
         summary.c.sentences == sentences,
         summary.c.summariser == summariser,
+        or_(summary.c.again_at.is_(None), summary.c.again_at > now),
     )
-    return {
-        row.source_hash: Summary(text=row.text, method=row.method, source_hash=row.source_hash)
-        for row in conn.execute(statement)
-    }
+    return {row.source_hash: _summary(row) for row in conn.execute(statement)}
 
 
-def keep_summary(conn: Connection, made: Summary, *, sentences: int, summariser: str) -> None:
-    """Keep a summary for its content hash and length."""
+def _summary(row: Row[Any]) -> Summary:
+    values = {name: row._mapping[name] for name in ("text", "method", "source_hash", "model", "reason")}
+    return Summary(**values, again=row.again_at is not None)
+
+
+def keep_summary(
+    conn: Connection, made: Summary, *, sentences: int, summariser: str, again_at: datetime | None = None
+) -> None:
+    """Keep a summary for its content hash and length, in place of one that stood until now."""
     row = {
         "source_hash": made.source_hash,
         "sentences": sentences,
         "summariser": summariser,
         "method": made.method,
         "text": made.text,
+        "model": made.model,
+        "reason": made.reason,
+        "again_at": again_at,
     }
-    dialect.insert_or_ignore(conn, summary, [row])
+    dialect.upsert(conn, summary, row, key=("source_hash", "sentences", "summariser"))
+
+
+def summaries_without_model(conn: Connection, post_ids: Collection[int], *, sentences: int) -> dict[int, str]:
+    """Return post id → why its summary is no model's, where one was to write it."""
+    statement = (
+        select(post.c.id, summary.c.reason)
+        .join(summary, summary.c.source_hash == post.c.content_hash)
+        .where(post.c.id.in_(sorted(post_ids)), summary.c.sentences == sentences, summary.c.reason != "")
+        .order_by(post.c.id, summary.c.summariser)
+    )
+    return {row.id: row.reason for row in conn.execute(statement)}

@@ -201,9 +201,13 @@ summary = Table(
     metadata,
     Column("source_hash", String(64), primary_key=True),
     Column("sentences", Integer, primary_key=True),
-    Column("summariser", String(40), primary_key=True),
+    Column("summariser", String(160), primary_key=True),
     Column("method", String(20), nullable=False),
     Column("text", Text, nullable=False),
+    Column("model", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    # When a language model that could not be asked is asked again; NULL: this summary stays.
+    Column("again_at", Instant),
 )
 
 sponsor = Table(

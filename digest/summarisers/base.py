@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from digest.model import Post, Summary
 
 
 class Summariser(Protocol):
-    """Makes the short text of a post."""
+    """Makes the short texts of posts."""
 
-    name: str  # shown in previews and logs, kept with each summary
+    name: str  # what its summaries are kept under: another name makes them anew
 
-    def summarise(self, post: Post, *, sentences: int) -> Summary:
-        """A summary of at most ``sentences`` whole sentences; method "none" where there is nothing to say.
+    def summarise_all(self, posts: Sequence[Post], *, sentences: int) -> list[Summary]:
+        """A summary of each post in at most ``sentences`` whole sentences; "none" where nothing can be said.
 
-        Never raises because of what a post holds.
+        The posts are those of one issue. Never raises because of what a post holds.
         """
         ...

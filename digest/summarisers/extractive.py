@@ -27,6 +27,10 @@ class Extractive:
 
     name = "extractive"
 
+    def summarise_all(self, posts: Sequence[Post], *, sentences: int) -> list[Summary]:
+        """A summary of each post, as ``summarise`` makes it."""
+        return [self.summarise(post, sentences=sentences) for post in posts]
+
     def summarise(self, post: Post, *, sentences: int) -> Summary:
         """The publisher's standfirst where it is a real one, else the best ``sentences`` of the post."""
         if not why_no_standfirst(post):

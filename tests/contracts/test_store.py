@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from digest.delivery.issue_states import IssueState
 from digest.errors import AlreadyRunning, DatabaseBusy, NotAllowed, SchemaTooNew, UnknownName, in_one_line
-from digest.model import FoundPost, IssueKind, PostState
+from digest.model import FoundPost, IssueKind, PostState, Summary
 from digest.store import dialect, feeds, installation, issues, posts, schema
 from digest.store import tables as t
 from digest.store.engine import Database, wal_is_safe
@@ -474,3 +474,33 @@ def test_reading_sees_only_what_was_committed(database):
         installation.go_live(writing)
         with database.read() as conn:
             assert not installation.is_live(conn)
+
+
+# --- Summaries -------------------------------------------------------------------------------------
+
+BY_MODEL = Summary(text="It rained.", method="model", source_hash="a" * 64, model="small")
+IN_ITS_STEAD = Summary(text="Rain.", method="extract", source_hash="b" * 64, reason="it was down", again=True)
+
+
+def kept_summaries(database, now, *, name="m"):
+    with database.read() as conn:
+        found = posts.summaries(conn, ["a" * 64, "b" * 64], sentences=3, summariser=name, now=now)
+    return sorted(found.values(), key=lambda summary: summary.source_hash)
+
+
+def test_a_summary_is_kept_whole_and_one_for_want_of_a_model_until_it_may_be_asked(database):
+    later = NOW + timedelta(hours=1)
+    with database.transaction() as conn:
+        posts.keep_summary(conn, BY_MODEL, sentences=3, summariser="m")
+        posts.keep_summary(conn, IN_ITS_STEAD, sentences=3, summariser="m", again_at=later)
+    assert kept_summaries(database, NOW) == [BY_MODEL, IN_ITS_STEAD]
+    assert kept_summaries(database, later) == [BY_MODEL]
+    assert kept_summaries(database, NOW, name="another") == []
+
+
+def test_a_summary_takes_the_place_of_the_one_before(database):
+    with database.transaction() as conn:
+        posts.keep_summary(conn, IN_ITS_STEAD, sentences=3, summariser="m", again_at=NOW)
+        written = Summary(text="It poured.", method="model", source_hash="b" * 64, model="small")
+        posts.keep_summary(conn, written, sentences=3, summariser="m")
+    assert kept_summaries(database, NOW) == [written]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from gettext import NullTranslations
 
 import pytest
@@ -115,6 +116,13 @@ def test_each_kind_has_its_preheader(kind: IssueKind, items: list[Item], expecte
 def test_a_post_without_a_standfirst_is_told_by_its_summary_and_may_have_neither() -> None:
     assert preheader_of(IssueKind.DAILY, make_item(1, summary="It rained.")) == "It rained."
     assert preheader_of(IssueKind.DAILY, make_item(1)) == ""
+
+
+def test_what_a_model_wrote_is_no_preheader() -> None:
+    """There is no room to say who wrote it."""
+    item = make_item(1, summary="It rained.", model="small")
+    assert preheader_of(IssueKind.DAILY, item) == ""
+    assert preheader_of(IssueKind.DAILY, replace(item, standfirst="It poured.")) == "It poured."
 
 
 def test_long_titles_are_told_as_far_as_they_tell_something() -> None:

@@ -44,6 +44,31 @@ def test_the_site_s_furniture_goes(tail: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "hidden",
+    [
+        "<p hidden>Gone.</p>",
+        "<p style='display:none'>Gone.</p>",
+        "<div style='color: red; Display : none !important'><p>Gone.</p></div>",
+        "<p><span style='visibility: hidden'>Gone.</span></p>",
+        "<p style='font-size:0px'>Gone.</p>",
+        "<p style='font-size: 0'>Gone.</p>",
+    ],
+)
+def test_text_that_the_site_hides_goes(hidden: str) -> None:
+    assert html(BODY + hidden) == BODY
+
+
+@pytest.mark.parametrize("style", ["font-size:0.9em", "display:block", "opacity:0", "--display:none-of-it"])
+def test_text_in_another_style_stays(style: str) -> None:
+    assert html(f"<p style='{style}'>Here.</p>{BODY}") == f"<p>Here.</p>{BODY}"
+
+
+def test_a_hidden_picture_stays_for_readers_that_want_a_thumbnail() -> None:
+    body = BODY + "<p style='display:none'><img src='https://blog.example/a.png' alt='A'></p>"
+    assert "a.png" in html(body)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "<p>Share this view with your team, and read more about it in the report. It is good.</p>",

@@ -15,6 +15,8 @@ from digest.errors import ConfigurationError, Fault
 from digest.model import Publication
 from digest.settings.load import load
 from digest.settings.schema import Settings
+from digest.summarisers.budget import Limits
+from digest.summarisers.chat import Endpoint
 
 GOOD = """\
 [publication]
@@ -220,12 +222,85 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_lines(write: Writer) ->
             "web.trusted_proxies must be a list: “10”. Write such as trusted_proxies = [",
         ),
         ("[smtp]\nport = 465", "smtp.port 465 speaks TLS from its first byte. Write security = "),
+        (
+            '[llm]\nprovider = "ollama"',
+            'llm.provider "ollama" needs a model. Write such as model = ',
+        ),
+        (
+            '[llm]\nprovider = "anthropic"\nmodel = "m"',
+            'llm.provider "anthropic" needs llm_key. Write llm_key = "…" in ',
+        ),
+        (
+            "[llm]\nmax_cost_per_issue = -1.5",
+            "llm.max_cost_per_issue is out of range: “-1.5”. Write at",
+        ),
+        ('[llm]\nprice_in = "3"', "llm.price_in must be a number: “3”. Write such as price_in = 0.0 below"),
         ('[smtp]\nusername = "mo"', "smtp.username needs a password. Write smtp_password = "),
     ],
 )
 def test_a_fault_says_what_to_write_instead(write: Writer, lines: str, told: str) -> None:
     (fault,) = faults(write(f"{GOOD}{lines}\n"))
     assert fault.startswith(f"digest.toml, line 10: {told}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            "max_cost_per_issue = 0.5",
+            "llm.max_cost_per_issue means nothing without prices. Write",
+        ),
+        (
+            'base_url = "http://models.example/v1"',
+            "llm_key would cross the network in the clear. Write https://",
+        ),
+    ],
+)
+def test_a_model_s_settings_must_hold_together(write: Writer, lines: str, told: str) -> None:
+    text = f'{GOOD}[llm]\nprovider = "openai"\nmodel = "m"\n{lines}\n'
+    (fault,) = faults(write(text, secrets=f'{SECRETS}llm_key = "k"\n'))
+    assert fault.startswith(f"digest.toml, line 12: {told}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "asked_at"),
+    [
+        ('base_url = "http://192.168.1.5:11434/v1"', "http://192.168.1.5:11434/v1"),
+        ("max_cost_per_issue = 1\nprice_out = 2.5", "http://localhost:11434/v1"),
+    ],
+)
+def test_a_model_that_needs_no_key_is_used_without_one(write: Writer, lines: str, asked_at: str) -> None:
+    text = f'{GOOD}[llm]\nprovider = "ollama"\nmodel = "m"\n{lines}\n'
+    config = load(write(text), {}).llm.config("")
+    assert config is not None
+    assert (config.endpoint.base_url, config.endpoint.key) == (asked_at, "")
+
+
+def test_a_model_is_asked_as_the_settings_say(write: Writer) -> None:
+    text = f"""{GOOD}[llm]
+provider = "anthropic"
+model = "m"
+languages = ["en-GB", "de"]
+max_input_words = 100
+leave_out = ["temperature"]
+price_in = 3
+"""
+    settings = load(write(text, secrets=f'{SECRETS}llm_key = "k-1"\n'), {})
+    config = settings.llm.config(settings.secret("llm_key"))
+    assert config is not None
+    assert config.endpoint == Endpoint(
+        wire="anthropic",
+        base_url="https://api.anthropic.com",
+        model="m",
+        key="k-1",
+        leave_out=("temperature",),
+    )
+    assert (config.languages, config.max_words, config.timeout_s) == (("en", "de"), 100, 30.0)
+    assert config.limits == Limits(tokens=200_000, cost=0.0, price_in=3.0, price_out=0.0, seconds=120.0)
+
+
+def test_without_a_provider_there_is_no_model(write: Writer) -> None:
+    assert load(write(), {}).language_model("Everypost/1", lambda: "m") is None
 
 
 def test_an_unknown_section_is_told_once_with_the_nearest(write: Writer) -> None:

@@ -134,9 +134,12 @@ def _create_tables() -> None:
         "summary",
         sa.Column("source_hash", sa.String(length=64), nullable=False),
         sa.Column("sentences", sa.Integer(), nullable=False),
-        sa.Column("summariser", sa.String(length=40), nullable=False),
+        sa.Column("summariser", sa.String(length=160), nullable=False),
         sa.Column("method", sa.String(length=20), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("again_at", Instant(length=32), nullable=True),
         sa.PrimaryKeyConstraint("source_hash", "sentences", "summariser", name=op.f("pk_summary")),
     )
     op.create_table(

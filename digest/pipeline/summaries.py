@@ -1,0 +1,47 @@
+"""The summaries of an issue's posts: those that are kept, and the missing ones, made and kept.
+
+    kept ones → the missing ones, without a transaction open: a model may take its time → kept
+
+Whatever is kept is what is mailed, also where another process was quicker. Neighbours: ``compose`` and
+``resend`` ask; ``summarisers`` make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from digest.model import Post, Summary
+from digest.pipeline.tools import Tools
+from digest.store import posts
+
+log = structlog.get_logger()
+
+AGAIN_AFTER = timedelta(hours=1)
+"""A language model that could not be asked is asked again for the issues after that, not for each retry."""
+
+
+def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str, Summary]:
+    """Return a summary of each post by its content hash, making and keeping those that are missing."""
+    name, now = tools.summariser.name, tools.clock()
+    wanted = {post.content_hash: post for post in chosen}
+    with tools.db.read() as conn:
+        found = dict(posts.summaries(conn, list(wanted), sentences=sentences, summariser=name, now=now))
+    missing = [post for key, post in wanted.items() if key not in found]
+    if not missing:
+        return found
+    made = tools.summariser.summarise_all(missing, sentences=sentences)
+    for post, summary in zip(missing, made, strict=True):
+        if summary.reason:
+            log.info("summary.not_by_model", post=post.id, reason=summary.reason)
+    with tools.db.transaction() as conn:
+        theirs = posts.summaries(
+            conn, [post.content_hash for post in missing], sentences=sentences, summariser=name, now=now
+        )
+        ours = [summary for summary in made if summary.source_hash not in theirs]
+        for summary in ours:
+            again_at = now + AGAIN_AFTER if summary.again else None
+            posts.keep_summary(conn, summary, sentences=sentences, summariser=name, again_at=again_at)
+    return found | dict(theirs) | {summary.source_hash: summary for summary in ours}
