@@ -82,6 +82,7 @@ def test_row_17_too_few_files_are_told_and_the_next_run_goes_on(room: Newsroom) 
     for files in (8, 10, 12):
         told_plainly(under(room, f"ulimit -n {files}"))
     assert room.sink.accepted == []
+    make_due(room)
     everybody_was_sent_one(room)
 
 
