@@ -1,4 +1,4 @@
-"""Why somebody gets mail or does not: from the ledger, the events and the proof of consent alone. Reads only."""
+"""Why somebody gets mail or does not, from the ledger, the events and the proof of consent. Reads only."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def _verdict(readers: Readers, dossier: Dossier) -> str:
             if dossier.suppression is SuppressionReason.MANUAL
             else "asking and confirming anew ends that"
         )
-        return f"Gets no mail: the address must not be mailed, because {_SUPPRESSED[dossier.suppression]}; {back}."
+        why = _SUPPRESSED[dossier.suppression]
+        return f"Gets no mail: the address must not be mailed, because {why}; {back}."
     assert person is not None, "a dossier has a reader or a suppression"
     if person.status is Status.PENDING:
         return "Gets no issue yet: the confirm mail's button was not pressed."

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from digest.delivery.events import EventKind as K
-from digest.providers import webhook
+from digest.providers import ses_events, webhook
 from digest.providers.webhook import MAX_EVENTS, PATH_SECRET, Forged, Malformed, check_password, moment
 from tests import hook_calls
 from tests.hook_calls import PROVIDERS, TOPIC, Call, genuine, parse, sns
@@ -226,6 +226,16 @@ def test_a_message_of_sns_that_is_none_is_malformed():
         )
         == []
     )
+
+
+def test_a_genuine_wish_of_our_topic_to_call_gives_the_address_to_confirm_at():
+    url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription"
+    fields = {"Type": "SubscriptionConfirmation", "MessageId": "1", "TopicArn": TOPIC, "Message": "Yes?"}
+    call = sns(fields | {"Token": "t", "Timestamp": "2026-11-23T09:00:00Z", "SubscribeURL": url})
+    found = ses_events.read_call(
+        call.body, hook_calls.SECRETS, lambda _url: hook_calls.CERTIFICATE, hook_calls.NOW
+    )
+    assert found == ses_events.SnsCall(subscribe_url=url)
 
 
 def test_a_resend_call_that_is_no_object_is_malformed():
