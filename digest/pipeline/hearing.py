@@ -199,7 +199,7 @@ def _bar(conn: Connection, tools: Tools, person: Subscriber, event: Life, case: 
     hashed = tools.signer.address_hash(key)
     source = f"{case.event.provider} event"
     people.bar(conn, person, event, address_hash=hashed, now=case.now, source=source)
-    log.info("reader.suppressed", reader=person.public_id, because=event.value, code=case.event.code)
+    log.info("reader.suppressed", delivery=case.told.id, because=event.value, code=case.event.code)
 
 
 def _brake(conn: Connection, case: _Case, issue_id: int) -> None:
