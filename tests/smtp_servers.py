@@ -182,9 +182,9 @@ class Peer:
         self.heard: list[str] = []  # command lines, in order
 
     def say(self, *lines: str | bytes) -> None:
-        """Send lines, each ended by CRLF."""
-        for line in lines:
-            self.raw((line.encode() if isinstance(line, str) else line) + b"\r\n")
+        """Send lines, each ended by CRLF, in one piece: the client may hang up after the first it reads."""
+        told = (line.encode() if isinstance(line, str) else line for line in lines)
+        self.raw(b"".join(line + b"\r\n" for line in told))
 
     def raw(self, data: bytes) -> None:
         """Send bytes as they are."""
