@@ -9,7 +9,8 @@ TREEBANKS ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful lock clean
+.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
+  bench-bounces lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +40,8 @@ demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machi
 test: $(VENV)/.dev  ## every test
 	@$(BIN)/python -m pytest -n auto
 
-coverage: $(VENV)/.dev  ## every branch of the pure modules, by their unit tests
-	@$(BIN)/python -m pytest -n auto tests/unit --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+coverage: $(VENV)/.dev  ## every branch of the pure modules, by the tests of each alone
+	@$(BIN)/python -m pytest -n auto tests/unit tests/threats --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: $(VENV)/.dev  ## what CI runs: lint, types, import contracts, tests, coverage; says how long each took
 	@for part in lint types contracts test coverage; do \
@@ -76,6 +77,9 @@ bench-text: $(VENV)/.bench  ## summaries, sentences, themes and speed (EVAL=fold
 
 bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and what they cost (EVAL=folder of samples)
 	@$(BIN)/python -m tests.benchmarks.faithful $(EVAL)
+
+bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
+	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

@@ -11,9 +11,8 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from importlib.metadata import version
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
@@ -23,17 +22,14 @@ from digest import explain, failpoints
 from digest.cadence.due import day_and_time
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
-from digest.feeds import pictures as picture_looks
-from digest.feeds.hook_tokens import HookTokens
 from digest.model import Feed, Publication, Theme
-from digest.net import credentials, probe
-from digest.net.client import Client, Limits
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, collect, deliver, summarise, switches, tick, trial
+from digest.pipeline import add_feeds, archive, deliver, summarise, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.mailbox import MailboxReport, read_mailbox
 from digest.pipeline.model_desk import ModelDesk
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
@@ -42,16 +38,18 @@ from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
+from digest.pipeline.webhooks import Webhooks
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
+from digest.settings.hook_secrets import hook_secrets
 from digest.store import epoch, notices, posts, progress, schema
 from digest.store import issues as issue_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.deferred import Deferred
-from digest.summarisers.extractive import Extractive
 from digest.template_files import hash_of_mails, read_templates
+from digest.wiring import Wiring, user_agent
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -101,7 +99,7 @@ class App:
         self.publication: Publication = settings.publication_value()
         self.clock = clock
         passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
-        self._backends = Backends(settings, self._user_agent(), passing)
+        self._backends = Backends(settings, user_agent(settings), passing)
         self.database = Database(settings.database_url(), passing=passing)
         self._epoch = epoch.file_of(self.database, settings.path(""))
         if schema.ensure(self.database, clock()):
@@ -113,7 +111,21 @@ class App:
             publication=self.publication.list_id,
         )
         self._pictures = PictureFiles(settings.path(settings.images.folder))
-        self.tools = self._tools(stopping)
+        self._wiring = Wiring(
+            settings=settings,
+            publication=self.publication,
+            database=self.database,
+            epoch=self._epoch,
+            backends=self._backends,
+            signer=self.signer,
+            pictures=self._pictures,
+            clock=clock,
+            new_name=new_public_id,
+            jitter=secrets.SystemRandom().random,
+            stopping=stopping,
+        )
+        self.tools = self._wiring.tools()
+        hook_secrets(settings)  # refuses a weak one before anything starts
         self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
             db=self.database,
@@ -185,13 +197,13 @@ class App:
         except AlreadyRunning:
             return queued.name, None
 
+    def read_mailbox(self) -> MailboxReport:
+        """Read what came back by mail, and obey it. Raises MailboxUnavailable."""
+        return read_mailbox(self.tools, self.clock())
+
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
         return self.feed_desk.add(url)
-
-    def poll_all(self) -> list[collect.Collected]:
-        """Poll every feed that is not stopped, due or not; nothing is sent."""
-        return self.feed_desk.poll()
 
     def why_post(self, post_id: int) -> explain.PostStory:
         """Return what happened to a post and why. Raises UnknownName."""
@@ -205,8 +217,8 @@ class App:
         """
         if wanted.isdecimal():
             return summarise.stored(self.database, int(wanted), sentences)
-        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, self._user_agent())
-        with self._client() as client:
+        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, user_agent(self.settings))
+        with self._wiring.client() as client:
             return summarise.page(client, how, wanted, sentences, self.clock())
 
     @property
@@ -276,6 +288,11 @@ class App:
         """What hubs and sites may ask for."""
         return Hooks(self.tools)
 
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers; one for the whole process, as it remembers what it heard."""
+        return Webhooks(self.tools, hook_secrets(self.settings), client=self._wiring.client_for_hooks)
+
     @property
     def templates(self) -> Mapping[str, str]:
         """Every template, name → source."""
@@ -314,86 +331,6 @@ class App:
         except DatabaseBusy:
             return False
         return True
-
-    # --- Parts ---
-
-    def _tools(self, stopping: Callable[[], bool]) -> Tools:
-        settings = self.settings
-        templates = read_templates(settings.template_folder())
-        return Tools(
-            db=self.database,
-            publication=self.publication,
-            schedule=settings.schedule_value(),
-            templates=templates,
-            templates_hash=hash_of_mails(templates),
-            summariser=settings.language_model(self._user_agent(), new_public_id) or Extractive(),
-            signer=self.signer,
-            hook_tokens=HookTokens(
-                keys=settings.token_keys(),
-                current=settings.current_token_key(),
-                publication=self.publication.list_id,
-            ),
-            client=self._client,
-            backend=partial(self._backends.open, settings.mail.backend),
-            fallback=partial(self._backends.open, settings.mail.fallback) if settings.mail.fallback else None,
-            patience=self._backends.patience(),
-            reachable=self._reachable,
-            clock=self.clock,
-            owner=new_public_id(),
-            workers=self._backends.workers(),
-            on_uncertain=settings.delivery.on_uncertain,
-            push=settings.push_wanted(),
-            poll_every=timedelta(minutes=settings.feeds.poll_minutes),
-            rules=settings.feeds.rules(),
-            jitter=secrets.SystemRandom().random,
-            login_kind=self._login_kind,
-            full_text=fulltext.reader(
-                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
-            ),
-            looking=self._looking(),
-            stopping=stopping,
-            epoch=self._epoch,
-            sure=self.database.path is not None,
-        )
-
-    def _user_agent(self) -> str:
-        contact = self.settings.feeds.contact or self.publication.public_url
-        return f"Everypost/{version('everypost')} (+{contact})"
-
-    def _client(self) -> Client:
-        limits = self._limits(self.settings.feeds.max_megabytes)
-        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
-
-    def _limits(self, megabytes: int) -> Limits:
-        feeds = self.settings.feeds
-        return Limits(
-            total_s=float(feeds.timeout_s),
-            max_bytes=megabytes * 1024 * 1024,
-            allow_private=feeds.allow_private,
-        )
-
-    def _looking(self) -> picture_looks.Looking | None:
-        images = self.settings.images
-        here = images.serve == "here"
-        if not (images.check or here):
-            return None
-        picture_looks.needs_pillow(serve_here=here)
-        limits = self._limits(images.max_megabytes)
-        return picture_looks.Looking(
-            client=lambda: Client(limits, self._user_agent()),  # without logins: pictures are public
-            serve_here=here,
-            max_bytes=limits.max_bytes,
-            folder_url=f"{self.publication.public_url}/pictures",
-            has=self._pictures.has,
-            keep=self._pictures.keep,
-        )
-
-    def _login_kind(self, url: str) -> str:
-        login = credentials.for_url(self.settings.secrets.feed_credentials, url)
-        return login.kind if login else ""
-
-    def _reachable(self) -> str:
-        return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
 
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())

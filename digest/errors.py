@@ -5,6 +5,7 @@
     │   ├── FetchFailed           a feed did not answer usefully (``cause`` names how)
     │   ├── DatabaseBusy          another process holds the database, or it cannot be reached
     │   ├── CallFailed            a call of a provider's interface brought no answer (``sent``: it may count)
+    │   ├── MailboxUnavailable    the mailbox that bounces come to cannot be read right now
     │   └── BackendUnavailable    the mail server or provider cannot be used right now
     ├── PermanentError            trying again without a change will fail again
     │   ├── AddressRefused        a URL or host we will not talk to
@@ -93,6 +94,10 @@ class BackendUnavailable(TemporaryError):
         super().__init__(message)
         self.operator_must_act = operator_must_act
         self.retry_after_s = retry_after_s
+
+
+class MailboxUnavailable(TemporaryError):
+    """The mailbox that bounces come to cannot be read right now; what is in it stays there."""
 
 
 class AddressRefused(PermanentError):

@@ -359,6 +359,7 @@ class Recipient:
     since: str = ""  # "3 March 2026": when they confirmed, already in the reader's language
     choices: str = ""  # "the weekly digest of Prisons and Courts", ditto
     unsubscribe_url: str = ""
+    unsubscribe_mailto: str = ""  # the same by mail, where somebody reads the mailbox; else empty
     preferences_url: str = ""
     stands_for: str = ""  # test mode: the address that would have received it
 

@@ -111,6 +111,7 @@ class SampleSite:
     templates: Mapping[str, str]
     publication: Publication
     well: bool = True
+    webhooks: None = None  # nor the calls of providers
     hooks: Hooks | None = None  # the pages need none; the calls of hubs are tried on whole installations
 
     def cadences(self, language: str = "") -> list[tuple[Cadence, str]]:

@@ -24,6 +24,7 @@ from digest.cli import (
     fuses,
     issues,
     llm,
+    mailbox,
     posts,
     provider,
     running,
@@ -74,6 +75,7 @@ app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
 app.add_typer(llm.app, name="llm")
+app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(why.app, name="why")
 
 

@@ -247,6 +247,8 @@ def _status_told(found: InstallationStatus) -> str:
         "Readers: " + _counted(found.readers),
         "Mail: " + (_counted(found.deliveries) or "none yet"),
     ]
+    if found.heard:
+        parts.append("Heard back in 30 days: " + _counted(found.heard))
     if found.mail_waits_until:
         when = f"{found.mail_waits_until:%Y-%m-%d %H:%M} UTC"
         parts.append(f"Mail waits until {when}: {found.mail_waits_why}. `digest resume` tries at once.")

@@ -60,7 +60,14 @@ class Press:
             delivery_id=claim.id,
             generation=claim.generation,
         )
-        return replace(personalise(prepared, recipient, claim.dated), key=key)
+        message = personalise(prepared, recipient, claim.dated)
+        return replace(message, key=key, envelope_from=self._envelope_from(message))
+
+    def _envelope_from(self, message: Message) -> str:
+        """Return where a bounce of this very mail goes."""
+        if not self._tools.verp:
+            return message.envelope_from
+        return self._tools.bounce_tokens.address(message.envelope_from, message.delivery_id)
 
     def _recipient(self, claim: Claim) -> Recipient:
         tools, publication = self._tools, self._tools.speaking(claim.language)
@@ -75,6 +82,7 @@ class Press:
             since=self._since(claim.confirmed_at or claim.dated, publication),
             choices=self._choices(claim, publication),
             unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, public_id),
+            unsubscribe_mailto=_mailto(tools, public_id) if tools.leave_by_mail else "",
             preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
             stands_for=true_address if redirected else "",
         )
@@ -176,3 +184,9 @@ def reader_url(tools: Tools, purpose: Purpose, public_id: str) -> str:
     """Return a reader's own link; it never expires."""
     token = tools.signer.token(purpose, public_id)
     return f"{tools.publication.public_url}/{purpose.value}/{token}"
+
+
+def _mailto(tools: Tools, public_id: str) -> str:
+    """Return the link that writes a mail to leave; the token in its subject counts, not the sender."""
+    token = tools.signer.token(Purpose.UNSUBSCRIBE, public_id)
+    return f"mailto:{tools.leave_by_mail}?subject=unsubscribe%20{token}"

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from digest.errors import UnknownName
 from digest.model import Theme
+from digest.pipeline.reader_story import ReaderStory, why_reader
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
 from digest.store.engine import Transactions
@@ -70,6 +71,10 @@ class ReaderDesk:
     def export_readers(self, out: TextIO, *, status: Status | None, cadence: Cadence | None) -> int:
         """Write readers as CSV and return how many."""
         return take_out(self.readers, out, status=status, cadence=cadence)
+
+    def why(self, email: str) -> ReaderStory:
+        """Return why an address gets mail or does not. Raises BadAddress, and UnknownName."""
+        return why_reader(self.readers, email)
 
     def subscribers(
         self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int

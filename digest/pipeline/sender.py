@@ -24,6 +24,7 @@ from digest.delivery.breaker import Breaker, Way
 from digest.delivery.states import Event
 from digest.errors import BackendUnavailable, PermanentError
 from digest.model import Outcome, OutcomeKind
+from digest.pipeline import hearing
 from digest.pipeline.commits import Commits, InHand
 from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
@@ -240,6 +241,8 @@ class Sender:
             if self._patience:
                 changes["not_before"] = now + self._patience.settle
         changed = deliveries.happened(conn, claim, event, now=now, reason=outcome.detail, **changes)
+        if changed and self._live:
+            hearing.hear_refusal(conn, self._tools, claim, outcome, now)
         if changed and outcome.suppressed and self._live:
             self._suppress(conn, claim, now)
         if changed and outcome.alarm:

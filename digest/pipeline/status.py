@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, held, installation, issues, posts
+from digest.store import breaker, deliveries, feeds, held, installation, issues, posts, provider_events
 from subscribers import store as people
 
 _SHOWN = 10
+_HEARD_OF = timedelta(days=30)
 _NOTABLE = frozenset(
     {DeliveryState.REJECTED, DeliveryState.UNCERTAIN, DeliveryState.HELD, DeliveryState.EXPIRED}
 )
@@ -33,6 +34,7 @@ class InstallationStatus:
     posts: dict[str, int]  # by state
     readers: dict[str, int]  # by status
     deliveries: dict[str, int]  # by state, issues and notices
+    heard: dict[str, int]  # bounces, complaints and the like of the last 30 days, by kind
     held: int  # mails that wait for a person
     issues: tuple[issues.StoredIssue, ...]  # the newest
     next: tuple[tuple[str, datetime], ...]  # kind and instant of what is due next
@@ -57,6 +59,10 @@ def status(tools: Tools) -> InstallationStatus:
             posts={state.value: count for state, count in posts.counts(conn).items()},
             readers={state.value: count for state, count in people.count_by_status(conn).items()},
             deliveries={state.value: count for state, count in mail.items()},
+            heard={
+                kind.value: count
+                for kind, count in provider_events.counts(conn, since=tools.clock() - _HEARD_OF).items()
+            },
             held=mail.get(DeliveryState.HELD, 0),
             issues=tuple(issues.newest(conn, _SHOWN)),
             next=tuple((due.kind.value, due.due_at) for due in coming if due.period_start is not None),

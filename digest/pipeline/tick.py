@@ -1,7 +1,7 @@
 """One tick: everything that can be done now, in order.
 
     sweep → poll what is due → release what waited until now → look at pictures → compose what is due → freeze
-          → deliver → settle → ask hubs
+          → deliver → settle → read the mailbox → ask hubs
 
 Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
 on from what the database says. Only the holder of the run lock calls ``run``.
@@ -18,7 +18,7 @@ import structlog
 
 from digest.delivery.states import DeliveryState, Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze, full_text, pictures, pushes
+from digest.pipeline import collect, compose, deliver, freeze, full_text, mailbox, pictures, pushes
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
 from digest.pipeline.sweep import sweep
@@ -76,7 +76,9 @@ def run(tools: Tools) -> Report:
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     waiting = _waiting(tools)
-    pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
+    # Last: a slow mailbox or hub must delay no mail.
+    mailbox.read_due(tools, tools.clock())
+    pushes.renew(tools, tools.clock())
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),

@@ -17,6 +17,8 @@ from digest.feeds.pictures import Looking
 from digest.model import Publication
 from digest.net.client import Client
 from digest.providers.base import Backend, Patience
+from digest.providers.bounce_tokens import BounceTokens
+from digest.providers.mailboxes import Mailbox
 from digest.store.engine import Transactions
 from digest.store.epoch import EpochFile
 from digest.summarisers.base import Summariser
@@ -36,6 +38,7 @@ class Tools:
     summariser: Summariser
     signer: Signer
     hook_tokens: HookTokens
+    bounce_tokens: BounceTokens
     client: Callable[[], Client]  # opens the one that asks feeds
     backend: Callable[[], Backend]  # opens one per sender thread
     reachable: Callable[[], str]  # why our public pages do not answer; empty when they do
@@ -45,6 +48,10 @@ class Tools:
     on_uncertain: str = "resend"  # or "hold"
     fallback: Callable[[], Backend] | None = None  # opens the second one (mail.fallback); None: there is none
     patience: Mapping[str, Patience] = field(default_factory=dict)  # of the backends that have any, by name
+    verp: bool = False  # whether each mail has an envelope sender of its own
+    leave_by_mail: str = ""  # the address whose mailbox is read; empty: nobody reads one
+    mailbox: Callable[[], Mailbox] | None = None  # opens the one that bounces come to; None: there is none
+    mailbox_every: timedelta = timedelta(minutes=15)  # the time between two looks
     login_kind: Callable[[str], str] = field(default=lambda _url: "")  # which login goes with an address
     poll_every: timedelta = timedelta(hours=1)  # the shortest time between two polls of a feed
     jitter: Callable[[], float] = field(default=lambda: 0.5)  # a random number from 0 to 1

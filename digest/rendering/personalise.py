@@ -58,7 +58,7 @@ def prepare(
     return Prepared(
         kind=kind,
         envelope_from=ascii_address("Return-Path", publication.bounce_address or publication.from_address),
-        seed=f"{publication.list_id}:{reference}",
+        seed=seed_of(publication.list_id, reference),
         domain=from_address.rpartition("@")[2].lower(),
         nonce=rendering.nonce,
         fields=_shared_fields(publication, kind, reference, language),
@@ -142,7 +142,7 @@ def _own_fields(prepared: Prepared, recipient: Recipient, date: datetime) -> tup
     """Return the fields that name the reader, this delivery and its time."""
     test = bool(recipient.stands_for)
     shown = f"Test for {recipient.stands_for}" if test else recipient.name
-    proof = hashlib.sha256(f"{prepared.seed}:{recipient.public_id}".encode()).hexdigest()[:12]
+    proof = proof_of(prepared.seed, recipient.public_id)
     fields = [
         mailbox("To", shown, recipient.address),
         prepared.test_subject if test else prepared.subject,
@@ -152,8 +152,24 @@ def _own_fields(prepared: Prepared, recipient: Recipient, date: datetime) -> tup
     if test:
         fields.append(unstructured("X-Everypost-Test-For", recipient.stands_for))
     if prepared.kind == "issue":
-        fields.append(exact("List-Unsubscribe", f"<{_link('List-Unsubscribe', recipient.unsubscribe_url)}>"))
+        fields.append(exact("List-Unsubscribe", _ways_out(recipient)))
     return tuple(fields)
+
+
+def _ways_out(recipient: Recipient) -> str:
+    """Return the ways to leave, the web address first: RFC 8058 §3.1 allows just one of that kind."""
+    web = f"<{_link('List-Unsubscribe', recipient.unsubscribe_url)}>"
+    return f"{web}, <{recipient.unsubscribe_mailto}>" if recipient.unsubscribe_mailto else web
+
+
+def seed_of(list_id: str, reference: str) -> str:
+    """Return what the Message-IDs of an issue, or of a kind of notice, are made of besides the delivery."""
+    return f"{list_id}:{reference}"
+
+
+def proof_of(seed: str, public_id: str) -> str:
+    """Return the part of a Message-ID that nobody can make who does not know the reader's public id."""
+    return hashlib.sha256(f"{seed}:{public_id}".encode()).hexdigest()[:12]
 
 
 def _link(header: str, url: str) -> str:

@@ -22,6 +22,7 @@ from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
+from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
     AnymailSection,
     BrevoSection,
@@ -90,6 +91,12 @@ class MailSection(Section):
     reply_to: MailAddress = optional("", "Where answers go; empty: to from_address.")
     bounce_address: MailAddress = optional(
         "", "Where mail servers report bounces (envelope sender); empty: from_address."
+    )
+    verp: bool = optional(
+        True,
+        "Add each mail's own token to bounce_address (bounces+TOKEN@…), so that a bounce proves which mail "
+        "it is about; its mail server must take addresses with a plus. Without bounce_address nothing is "
+        "added.",
     )
     operator_address: SomeMailAddress = required(
         "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
@@ -239,6 +246,7 @@ class SecretsSection(Section):
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
     smtp_password: SecretStr = optional("", "Password of smtp.username.")
+    mailbox_password: SecretStr = optional("", "Password of mailbox.username.")
     ses_access_key_id: SecretStr = optional(
         "", "For Amazon SES; empty: as this machine is set up for Amazon."
     )
@@ -251,6 +259,19 @@ class SecretsSection(Section):
     sparkpost_key: SecretStr = optional("", "Key of SparkPost that may write transmissions.")
     mailjet_key: SecretStr = optional("", "API key of Mailjet.")
     mailjet_secret: SecretStr = optional("", "Its secret key.")
+    resend_hook: SecretStr = optional(
+        "", "Signing secret of its webhook (whsec_…); empty: nobody may call /hooks/resend."
+    )
+    brevo_hook: SecretStr = optional("", "Password of calls to /hooks/brevo; empty: nobody may call.")
+    postmark_hook: SecretStr = optional("", "Password of calls to /hooks/postmark; empty: nobody may call.")
+    mailgun_hook: SecretStr = optional(
+        "", "Its HTTP webhook signing key; empty: nobody may call /hooks/mailgun."
+    )
+    sendgrid_hook: SecretStr = optional(
+        "", "Verification key of its signed event webhook; empty: nobody may call /hooks/sendgrid."
+    )
+    sparkpost_hook: SecretStr = optional("", "Password of calls to /hooks/sparkpost; empty: nobody may call.")
+    mailjet_hook: SecretStr = optional("", "Password of calls to /hooks/mailjet; empty: nobody may call.")
     anymail_secrets: dict[str, SecretStr] = optional(
         {}, "Keys for anymail:NAME, by django-anymail's own names, such as api_key."
     )
@@ -275,6 +296,7 @@ class Settings(Section):
     sparkpost: SparkpostSection = Field(default_factory=SparkpostSection)
     mailjet: MailjetSection = Field(default_factory=MailjetSection)
     anymail: AnymailSection = Field(default_factory=AnymailSection)
+    mailbox: MailboxSection = Field(default_factory=MailboxSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
     images: ImagesSection = Field(default_factory=ImagesSection)

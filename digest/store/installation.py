@@ -15,6 +15,7 @@ _MODE = "mode"
 _PAUSED = "paused_at"
 _SINCE = "installed_at"
 _EPOCH = "epoch"
+_MAILBOX = "mailbox_read_at"
 
 
 _FACT = select(installation.c.value).where(installation.c.key == bindparam("fact", type_=String()))
@@ -78,6 +79,17 @@ def epoch(conn: Connection) -> int:
 def set_epoch(conn: Connection, number: int) -> None:
     """Write how far the ledger has come."""
     _set(conn, _EPOCH, str(number))
+
+
+def mailbox_read_at(conn: Connection) -> datetime | None:
+    """Return when the mailbox was last looked into, or None."""
+    value = _get(conn, _MAILBOX)
+    return datetime.fromisoformat(value) if value else None
+
+
+def mailbox_was_read(conn: Connection, now: datetime) -> None:
+    """Write down that the mailbox is being looked into."""
+    _set(conn, _MAILBOX, now.astimezone(UTC).isoformat())
 
 
 def next_number(conn: Connection) -> int:

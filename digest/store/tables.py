@@ -333,6 +333,35 @@ delivery = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_delivery_issue_state", "issue_id", "state"),
+    Index("ix_delivery_subscriber", "subscriber_id"),
+    # A provider's later notices name the mail its own way.
+    Index(
+        "ix_delivery_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
+)
+
+# What was heard of a mail after it was handed over. Append-only, but that raw forms are forgotten in time.
+provider_event = Table(
+    "provider_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", String(24), nullable=False),
+    # The provider's own name for the event, or a hash of the mail that told it.
+    Column("event_id", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("heard_at", Instant, nullable=False),
+    # When it happened, as told: shown, never trusted.
+    Column("happened_at", Instant),
+    Column("delivery_id", Integer, ForeignKey("delivery.id"), nullable=False, index=True),
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id"), index=True),
+    Column("code", String(20), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("raw", Text, nullable=False, server_default=""),
+    UniqueConstraint("provider", "event_id"),
+    Index("ix_provider_event_heard_at", "heard_at"),
 )
 
 # The newest post number that counts as had, per subscriber (rules b and f).

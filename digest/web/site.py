@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse
 from digest.model import Publication, Theme
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
+from digest.pipeline.webhooks import Webhooks
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.text.catalogues import catalogue, spoken
@@ -41,6 +42,11 @@ class Site(Protocol):
     @property
     def hooks(self) -> Hooks:
         """The actions that hubs and sites may ask for."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers."""
         ...
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from digest.store.migrations.provider_events import create_provider_events
 from subscribers.tables import Instant
 
 revision = "0001"
@@ -308,6 +309,16 @@ def _create_tables() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_delivery_state", "delivery", ["state"], unique=False)
+    op.create_index(
+        "ix_delivery_provider_id",
+        "delivery",
+        ["provider_id"],
+        unique=False,
+        sqlite_where=sa.text("provider_id <> ''"),
+        postgresql_where=sa.text("provider_id <> ''"),
+    )
+    op.create_index("ix_delivery_subscriber", "delivery", ["subscriber_id"], unique=False)
+    create_provider_events()
     op.create_table(
         "post",
         sa.Column("id", sa.Integer(), nullable=False),
