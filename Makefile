@@ -10,7 +10,8 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces lock clean
+  bench-bounces bench-themes lock clean
+
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -73,13 +74,16 @@ bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SA
 
 bench-text: $(VENV)/.bench  ## summaries, sentences, themes and speed (EVAL=folder of posts; TREEBANKS=folder of UD repositories)
 	@$(BIN)/python -m tests.benchmarks.text $(EVAL) $(if $(TREEBANKS),--treebanks $(TREEBANKS))
-	@if test -e tests/benchmarks/themes.py; then $(BIN)/python -m tests.benchmarks.themes $(EVAL); fi
+	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
 
 bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and what they cost (EVAL=folder of samples)
 	@$(BIN)/python -m tests.benchmarks.faithful $(EVAL)
 
 bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
 	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
+
+bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
+	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

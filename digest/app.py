@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,11 +20,12 @@ from structlog.contextvars import bound_contextvars
 
 from digest import explain, failpoints
 from digest.cadence.due import day_and_time
+from digest.editorial.themes import present
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.model import Feed, Publication, Theme
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, deliver, summarise, switches, tick, trial
+from digest.pipeline import add_feeds, archive, deliver, overrides_check, summarise, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -36,13 +37,14 @@ from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
 from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
+from digest.pipeline.theme_desk import ThemeDesk
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.pipeline.webhooks import Webhooks
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.settings.hook_secrets import hook_secrets
-from digest.store import epoch, notices, posts, progress, schema
+from digest.store import epoch, notices, posts, progress, schema, themes
 from digest.store import issues as issue_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
@@ -231,6 +233,15 @@ class App:
         """What an operator can do with issues and held mails."""
         return IssueDesk(tools=self.tools)
 
+    def check_overrides(self) -> list[overrides_check.Checked]:
+        """Return what the editor's file changes in which issue. Raises ConfigurationError."""
+        return overrides_check.check(self.tools)
+
+    @property
+    def theme_desk(self) -> ThemeDesk:
+        """What an editor can do with themes."""
+        return ThemeDesk(tools=self.tools)
+
     @property
     def model_desk(self) -> ModelDesk:
         """What people can do with the language model."""
@@ -244,7 +255,7 @@ class App:
     @property
     def reader_desk(self) -> ReaderDesk:
         """What operators do with readers."""
-        return ReaderDesk(database=self.database, readers=self.readers, themes=self.themes)
+        return ReaderDesk(database=self.database, readers=self.readers, themes=self.every_theme)
 
     def check_backends(self) -> list[tuple[str, str]]:
         """Return each backend in use with why it would not take our mail, or nothing. Sends nothing."""
@@ -308,8 +319,16 @@ class App:
 
     def themes(self) -> Sequence[Theme]:
         """Return the themes a reader may choose, in order."""
+        return [theme for theme in self.every_theme() if theme.shown]
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        """Return what chosen keys stand for, now that themes were merged."""
+        return present(keys, self.every_theme())
+
+    def every_theme(self) -> Sequence[Theme]:
+        """Return every theme, hidden and merged ones too."""
         with self.database.read() as conn:
-            return posts.themes(conn)
+            return themes.every(conn)
 
     def issue_index(self) -> Sequence[tuple[str, str, date]]:
         """Return name, title and day of the issues that were sent, newest first."""

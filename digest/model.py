@@ -72,28 +72,6 @@ class Feed:
     gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
 
 
-class PushState(StrEnum):
-    """How a WebSub subscription stands."""
-
-    ASKED = "asked"  # the hub was asked and has not verified yet
-    ACTIVE = "active"  # verified: the hub tells of new posts until the lease ends
-    REFUSED = "refused"  # the hub could not be asked, or said no to the request; asked again later
-    DENIED = "denied"  # the hub took the request and denied it, or ended the subscription
-
-
-@dataclass(frozen=True, kw_only=True)
-class Push:
-    """A subscription at a feed's hub (WebSub, W3C Recommendation of 23 January 2018)."""
-
-    feed_id: int
-    hub_url: str
-    topic_url: str
-    state: PushState
-    requested_at: datetime
-    lease_until: datetime | None = None  # None until the hub has verified once
-    reason: str = ""  # why refused or denied, in the hub's words or ours
-
-
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """A picture that belongs to a post."""
@@ -233,6 +211,15 @@ class Theme:
     key: str  # [a-z0-9-], from the first name it had
     name: str
     position: int  # order among themes, from 1
+    pinned: bool = False  # stands before the others, with a section of its own even for a single post
+    hidden: bool = False  # neither offered to readers nor a section: its posts are under "More"
+    merged_into: str = ""  # key of the theme it became part of; empty: it stands for itself
+    passing: bool = False  # a heading found in the text of one issue: nobody can choose it
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is offered to readers and has sections."""
+        return not (self.hidden or self.merged_into)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +254,13 @@ class Item:
     image: Image | None
     minutes: int  # estimated reading time, at least 1
     theme_key: str  # empty: none
+    categories: tuple[str, ...] = ()  # the feed's own words, in its order
+    heading_key: str = ""  # of the heading it stands under in this issue, where that is not its theme
+
+    @property
+    def section_key(self) -> str:
+        """The theme or heading that it stands under; empty: "More"."""
+        return self.heading_key or self.theme_key
 
 
 SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
@@ -296,16 +290,20 @@ class Content:
     name: str  # the issue's public name: "weekly-2026-11-23", "post-1287"
     kind: IssueKind
     title: str = ""  # the editor's title; empty: the subject stands in
+    subject: str = ""  # the editor's subject; empty: the title, else ours
+    preheader: str = ""  # the editor's; empty: ours
     intro: str = ""  # one to three sentences by the editor; may be empty
     period_start: date | None  # first day covered; None for "every post"
     period_end: date  # last day covered, or the day of the post
     sent_on: date  # the day it goes out, in the publication's zone: sponsors run by it
-    items: tuple[Item, ...]  # every item any segment can show, oldest number first
+    items: tuple[Item, ...]  # every item any segment can show: oldest number first, or as the editor has it
     window: tuple[int, ...] = ()  # the numbers a reader who is up to date gets; also what the web page shows
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
+    overridden: tuple[str, ...] = ()  # what the editor's file changed, in words
+    overrides_mark: str = ""  # hash of the table that did: used once, it does not change the next issue
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,6 +96,7 @@ class Wiring:
                 settings.feeds.full_text, settings.feeds.obey_robots, user_agent(self.settings)
             ),
             looking=self._looking(),
+            overrides_file=settings.overrides_path(),
             stopping=self.stopping,
             epoch=self.epoch,
             sure=self.database.path is not None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -121,6 +121,9 @@ class SampleSite:
             (Cadence.WEEKLY, "Sundays at 7 am"),
             (Cadence.MONTHLY, "First of the month"),
         ]
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        return frozenset(keys)
 
     def themes(self) -> list[Theme]:
         names = ["On Probation", "Prisons", "Courts & sentencing", "Youth justice"]

@@ -30,6 +30,7 @@ from digest.cli import (
     running,
     sponsors,
     subscribers,
+    themes,
     why,
 )
 from digest.cli.chaos import chaos
@@ -76,6 +77,7 @@ app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
 app.add_typer(llm.app, name="llm")
 app.add_typer(mailbox.app, name="mailbox")
+app.add_typer(themes.app, name="theme")
 app.add_typer(why.app, name="why")
 
 

@@ -79,6 +79,8 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
         print(f"  post     {number}  {title}")
     for number, reason in found.without_model:
         print(f"  extract  {number}  not by the language model: {reason}")
+    if found.overridden:
+        print(f"  edited   {', '.join(found.overridden)} (by the overrides file)")
     if issue.expected is not None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(found.deliveries.items()))
         print(f"  readers  {issue.expected}" + (f": {states}" if states else ""))
@@ -95,6 +97,27 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
         ]
         print()
         print(table(["delivery", "reader", "state", "code", "why"], rows))
+
+
+@app.command()
+def overrides(context: typer.Context, *, as_json: Json = False) -> None:
+    """Check your overrides file, and say what it changes in which issue. Nothing is made or sent.
+
+    Exit code 2 where something in it cannot be followed, with the line and what to write.
+
+    \b
+    Example:
+      digest issue overrides
+    """
+    with context.obj.app() as opened:
+        found = opened.check_overrides()
+    if as_json:
+        print(json_text(found))
+    elif found:
+        rows = [[f"[{one.table}]", one.issue, ", ".join(one.changes) or one.note] for one in found]
+        print(table(["table", "issue", "changes"], rows))
+    else:
+        print("Your overrides file says nothing, or is not there: every issue is made as it comes.")
 
 
 @app.command()

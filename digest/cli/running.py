@@ -81,6 +81,13 @@ def _told(report: Report, *, dry_run: bool) -> str:
     for made in report.issues:
         what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")
+        if made.overridden:
+            lines.append(f"  edit  as your overrides have it: {', '.join(made.overridden)}")
+        if made.overrides_used_for:
+            lines.append(
+                f"  edit  the overrides of this cadence were used for {made.overrides_used_for}: "
+                "change them to use them again"
+            )
     verb = "would go to" if dry_run else "frozen for"
     lines += [f"issue  {frozen.name}: {verb} {_readers(frozen.expected)}" for frozen in report.frozen]
     lines += [f"swept  {count} {_SWEPT[event.value]}" for event, count in sorted(report.swept.items())]

@@ -11,8 +11,9 @@ from datetime import UTC
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
+from digest.editorial.sections import running, sections
 from digest.editorial.subject import preheader, subject
-from digest.editorial.themes import running, sections
+from digest.editorial.themes import in_order
 from digest.errors import NotAllowed, UnknownName
 from digest.model import (
     SHOWN_AT_MOST,
@@ -63,6 +64,7 @@ def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
         image=post.image,
         minutes=minutes(plain(post.html)),
         theme_key=post.theme_key,
+        categories=post.categories,
     )
 
 
@@ -130,10 +132,9 @@ def _lead(content: Content, shown: Sequence[Item]) -> Item:
 
 
 def _theme_names(content: Content, shown: Sequence[Item]) -> dict[str, str]:
-    """The names of the themes that occur, by key, in the order of themes."""
-    occurring = {item.theme_key for item in shown}
-    ordered = sorted(content.themes, key=lambda theme: theme.position)
-    return {theme.key: theme.name for theme in ordered if theme.key in occurring}
+    """The names of the themes and headings that occur, by key, in the order of themes."""
+    occurring = {key for item in shown for key in (item.theme_key, item.section_key)}
+    return {theme.key: theme.name for theme in in_order(content.themes) if theme.key in occurring}
 
 
 def _sponsor(content: Content, lead: Item, divided: Sequence[Section], layout: str) -> Sponsor | None:

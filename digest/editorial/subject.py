@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from gettext import NullTranslations
 from itertools import count
 
+from digest.editorial.themes import in_order
 from digest.model import Content, IssueKind, Item
 from digest.text import dates
 from digest.text.catalogues import translatable
@@ -45,9 +46,11 @@ def subject(
 ) -> str:
     """The subject for these items, the lead first; none of ``recent``, whatever they are.
 
-    The editor's title wins. A subject equal to a recent one gets the date, then the year, then a number.
+    The editor's subject wins, then the editor's title. A subject equal to a recent one gets the date, then
+    the year, then a number.
     """
-    first = shorten(content.title, MAX_SUBJECT) or _generated(content, items, language, words)
+    wanted = content.subject or content.title
+    first = shorten(wanted, MAX_SUBJECT) or _generated(content, items, language, words)
     taken = {folded(old) for old in recent}
     if folded(first) not in taken:
         return first
@@ -62,7 +65,12 @@ def subject(
 
 
 def preheader(content: Content, items: Sequence[Item], *, language: str, words: NullTranslations) -> str:
-    """What the inbox shows after the subject; "" where the only post has no text of its own."""
+    """What the inbox shows after the subject; "" where the only post has no text of its own.
+
+    The editor's wins.
+    """
+    if content.preheader:
+        return shorten(content.preheader, MAX_PREHEADER)
     lead, *others = items
     if not others:
         # What a model wrote is never shown without saying so, and here is no place to say it.
@@ -130,8 +138,8 @@ def _also(kind: IssueKind, others: Sequence[Item], language: str, words: NullTra
 
 def _theme_counts(content: Content, items: Sequence[Item], words: NullTranslations) -> str:
     """The themes with how many posts each has, the largest first; "" with fewer than two themes."""
-    counts = Counter(item.theme_key for item in items)
-    ordered = sorted(content.themes, key=lambda theme: (-counts[theme.key], theme.position))
+    counts = Counter(item.section_key for item in items)
+    ordered = sorted(in_order(content.themes), key=lambda theme: -counts[theme.key])
     pattern = words.gettext("%(theme)s (%(count)s)")
     told = [
         pattern % {"theme": normalised(theme.name), "count": counts[theme.key]}

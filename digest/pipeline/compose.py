@@ -1,10 +1,12 @@
 """From the store to an approved issue: due, choose, summarise, assemble, render once, approve.
 
     what is due → draft (unique name) → posts of its window → summaries (kept by content hash)
-                → content + hash → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
+                → as the editor wants it → grouped → content + hash
+                → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
 
-Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered BLOCKS the
-issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is also what preview shows.
+Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered, or a fault in
+the editor's overrides, BLOCKS the issue: nobody is mailed half of it, and the next tick tries again.
+``drafted`` is also what preview shows.
 """
 
 from __future__ import annotations
@@ -21,13 +23,14 @@ from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
-from digest.errors import TemplateFault
+from digest.errors import ConfigurationError, TemplateFault
 from digest.model import Content, Edition, IssueKind, Post
-from digest.pipeline import pictures, press
+from digest.pipeline import pictures, press, shaping
+from digest.pipeline.shaping import Edited, overrides_file
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
 from digest.rendering.issue import render_issue
-from digest.store import installation, issues, notices, posts, progress, sponsors
+from digest.store import installation, issues, notices, posts, progress, sponsors, themes
 from subscribers.model import Cadence
 
 log = structlog.get_logger()
@@ -66,6 +69,8 @@ class Composed:
     reason: str = ""
     subject: str = ""
     items: int = 0
+    overridden: tuple[str, ...] = ()  # what the editor's file changed
+    overrides_used_for: str = ""  # the issue that the file's table was used for before, so not for this one
 
 
 def compose(tools: Tools, now: datetime) -> list[Composed]:
@@ -155,12 +160,12 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if ended is not None:
         log.info("issue.not_made", issue=due.name, state=ended.state.value, reason=ended.reason)
         return ended
-    draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
-    if draft is None:
-        return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
+        draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
+        if draft is None:
+            return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
         render_issue(draft.edition, tools.speaking(), tools.templates)
-    except TemplateFault as fault:
+    except (TemplateFault, ConfigurationError) as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started, draft, cutoff, now)
 
@@ -210,16 +215,21 @@ def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> 
     return ""
 
 
-def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: datetime) -> Composed:
-    reason = str(fault)
+def _block(
+    tools: Tools, issue_id: int, name: str, fault: TemplateFault | ConfigurationError, now: datetime
+) -> Composed:
+    reason = "; ".join(str(fault).splitlines())
+    problem, mend = "it cannot be rendered", "Mend the template"
+    if isinstance(fault, ConfigurationError):
+        problem, mend = "the editor's overrides are faulty", "Mend the overrides file"
     with tools.db.transaction() as conn:
         issues.move(conn, issue_id, IssueState.BLOCKED, reason=reason)
         notices.alert(
             conn,
             nonce=f"blocked-{name}",
-            problem=f"The issue {name} is held back: it cannot be rendered.",
+            problem=f"The issue {name} is held back: {problem}.",
             detail=reason,
-            what_to_do="Mend the template; the next run tries again. Nobody was mailed.",
+            what_to_do=f"{mend}; the next run tries again. Nobody was mailed.",
             now=now,
         )
     log.warning("issue.blocked", issue=name, reason=reason)
@@ -236,13 +246,21 @@ def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int,
             content=content.to_json(draft.content),
             content_hash=draft.content_hash,
         )
+        for post_id, key in draft.edited.moved.items():  # who gets it goes by the post's theme
+            themes.move_post(conn, post_id, key)
         issues.approve(conn, issue.id, draft.content_hash, now)
+    if draft.content.overridden:
+        log.info("issue.overridden", issue=issue.name, what=", ".join(draft.content.overridden))
+    if draft.edited.used_for:
+        log.info("issue.overrides_used", issue=issue.name, used_for=draft.edited.used_for)
     log.info("issue.approved", issue=issue.name, items=draft.edition.count, hash=draft.content_hash[:12])
     return Composed(
         name=issue.name,
         state=IssueState.APPROVED,
         subject=draft.edition.subject,
         items=draft.edition.count,
+        overridden=draft.content.overridden,
+        overrides_used_for=draft.edited.used_for,
     )
 
 
@@ -256,6 +274,7 @@ class Draft:
     content: Content
     content_hash: str
     edition: Edition
+    edited: Edited
 
 
 def to_be_shown(tools: Tools, now: datetime) -> list[tuple[IssueKind, Post]]:
@@ -286,14 +305,15 @@ def _numbers(
 def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None) -> Draft | None:
     """Return the draft of an issue as things stand, or None while there is nothing to show in it.
 
-    Stores nothing but summaries.
+    Stores nothing but summaries. Raises ConfigurationError for a fault in the editor's overrides.
 
     ``leave_out`` is the issue's own id, whose cutoff must not count as the one before.
     """
+    overrides = overrides_file(tools)
     with tools.db.read() as conn:
         numbers, after, owed = _numbers(conn, due, cutoff, leave_out)
         chosen = posts.by_numbers(conn, numbers)
-        themes = posts.themes(conn)
+        editing = shaping.read(conn, overrides, due.name, due.kind)
         running = sponsors.on(conn, due.sent_on)
         recent = issues.recent_subjects(conn)
     if not chosen:
@@ -302,7 +322,6 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
     items = assemble.items_of(
         chosen, {post.id: summaries[post.content_hash] for post in chosen}, tools.publication.zone
     )
-    shown = {post.theme_key for post in chosen}
     made = Content(
         name=due.name,
         kind=due.kind,
@@ -311,12 +330,13 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         sent_on=due.sent_on,
         items=pictures.settle(tools, items, due.kind),
         window=_window(numbers, after, owed),
-        themes=tuple(theme for theme in themes if theme.key in shown),
         sponsors=tuple(running),
         recent_subjects=tuple(recent),
     )
-    edition = press.edition(made, made.window, tools)
-    return Draft(content=made, content_hash=hash_of(made, tools), edition=edition)
+    edited = shaping.edited(made, editing)
+    whole = shaping.grouped(edited.content, editing)
+    edition = press.edition(whole, whole.window, tools)
+    return Draft(content=whole, content_hash=hash_of(whole, tools), edition=edition, edited=edited)
 
 
 def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, ...]:

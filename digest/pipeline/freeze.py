@@ -23,12 +23,13 @@ from sqlalchemy import Connection
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import content
+from digest.editorial.themes import present
 from digest.errors import PermanentError
 from digest.model import Content
 from digest.pipeline.compose import hash_of
 from digest.pipeline.renderings import render_segments
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, installation, issues, notices, posts, progress
+from digest.store import deliveries, installation, issues, notices, posts, progress, themes
 from subscribers import store as people
 from subscribers.model import Subscriber
 
@@ -178,12 +179,13 @@ class _Audience:
     def _write(self, conn: Connection, page: list[Subscriber], deadline: datetime, now: datetime) -> None:
         ids = [reader.id for reader in page]
         had, owed = progress.had_through(conn, ids), progress.owed_numbers(conn, ids)
-        themes = posts.mailable_themes(
+        mailable = posts.mailable_themes(
             conn,
             cutoff=self.issue.cutoff,
             above=min(had.get(reader, 0) for reader in ids),
             also=frozenset().union(*owed.values()),
         )
+        known = themes.every(conn)
         marks: dict[int, int] = {}
         rows: list[dict[str, object]] = []
         shares: dict[plan.Reader, plan.Share] = {}
@@ -192,11 +194,11 @@ class _Audience:
             alike = plan.Reader(
                 had_through=had.get(reader.id, 0),
                 owed=owed.get(reader.id, frozenset()),
-                themes=reader.preferences.themes,
+                themes=present(reader.preferences.themes, known),
             )
             if alike not in shares:  # most readers of a page are alike, and a share may look at every post
                 shares[alike] = plan.share(
-                    alike, cutoff=self.issue.cutoff, themes=themes, content=self.content
+                    alike, cutoff=self.issue.cutoff, themes=mailable, content=self.content
                 )
             share = shares[alike]
             marks[reader.id] = share.had_through

@@ -10,7 +10,7 @@ from digest.errors import NotAllowed, UnknownName
 from digest.model import Sponsor
 from digest.net.address import split
 from digest.pipeline.tools import Tools
-from digest.store import posts, sponsors
+from digest.store import sponsors, themes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +49,10 @@ class Placements:
         if ends_on < starts_on:
             raise NotAllowed(f"The last day ({ends_on}) is before the first ({starts_on}).")
         with self.tools.db.transaction() as conn:
-            known = posts.themes(conn)
+            known = themes.every(conn)
             found = find(theme, known) if theme else None
             if theme and found is None:
-                names = ", ".join(one.name for one in known) or "none yet"
+                names = ", ".join(one.name for one in known if one.shown) or "none yet"
                 raise UnknownName(f"There is no theme {theme!r}. Known themes: {names}.")
             placed = Sponsor(
                 name=name,

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from digest.cadence.due import next_due
 from digest.editorial import assemble
+from digest.editorial.themes import present
 from digest.model import SHOWN_AT_MOST, Content, Edition, Message, Publication, Recipient, Rendering
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
@@ -21,7 +22,7 @@ from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words, request_in_words, welcome_in_words
-from digest.store import installation, issues, notices, posts
+from digest.store import installation, issues, notices, themes
 from digest.store.claims import Claim
 from digest.text.catalogues import SOURCE, catalogue
 from subscribers.model import Cadence
@@ -46,7 +47,7 @@ class Press:
         self._days: dict[tuple[date, str], str] = {}
         self._chosen: dict[tuple[Cadence | None, frozenset[str], str], str] = {}
         with tools.db.read() as conn:
-            self._theme_names = {theme.key: theme.name for theme in posts.themes(conn)}
+            self._themes = themes.every(conn)
             since = installation.installed_at(conn).isoformat()
         self._instance = f"{tools.publication.list_id} {since}"
 
@@ -102,8 +103,9 @@ class Press:
         return self._chosen[chosen]
 
     def _wanted(self, claim: Claim) -> tuple[Cadence, list[str]]:
-        """Return how often a reader wants mail, and the names of the themes they chose."""
-        names = [self._theme_names.get(key, key) for key in sorted(claim.themes)]
+        """Return how often a reader wants mail, and the names of the themes they chose, in their order."""
+        chosen = present(claim.themes, self._themes)
+        names = [theme.name for theme in self._themes if theme.key in chosen]
         return claim.cadence or Cadence.WEEKLY, names
 
     def _segment(self, claim: Claim) -> Prepared:

@@ -25,7 +25,7 @@ class ReaderDesk:
 
     database: Transactions
     readers: Readers
-    themes: Callable[[], Sequence[Theme]]  # the themes a reader may choose
+    themes: Callable[[], Sequence[Theme]]  # every theme, hidden and merged ones too
 
     def invite(
         self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
@@ -37,7 +37,7 @@ class ReaderDesk:
         keys = self._theme_keys()
         unknown = [theme for theme in themes if theme.lower() not in keys]
         if unknown:
-            known = ", ".join(theme.name for theme in self.themes()) or "none yet"
+            known = ", ".join(theme.name for theme in self.themes() if theme.shown) or "none yet"
             raise UnknownName(f"There is no theme {unknown[0]!r}. Known themes: {known}.")
         self.readers.subscribe(
             email=email,
@@ -86,6 +86,9 @@ class ReaderDesk:
             )
 
     def _theme_keys(self) -> dict[str, str]:
-        """Return theme names and keys, lower-case, to keys."""
-        known = self.themes()
-        return {theme.key: theme.key for theme in known} | {theme.name.lower(): theme.key for theme in known}
+        """Return theme names and keys, lower-case, to keys; a merged theme's lead to what it is part of."""
+        leads = {
+            theme: theme.merged_into or theme.key for theme in reversed(self.themes()) if not theme.hidden
+        }
+        by_name = {theme.name.lower(): key for theme, key in leads.items()}
+        return by_name | {theme.key: key for theme, key in leads.items()}

@@ -17,13 +17,14 @@ from sqlalchemy import Connection
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
+from digest.editorial.themes import present
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
 from digest.pipeline import compose, pictures, press
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
-from digest.store import appearances, deliveries, installation, issues, posts
+from digest.store import appearances, deliveries, installation, issues, themes
 from digest.store.appearances import PastReader
 from subscribers.model import Cadence
 
@@ -104,7 +105,10 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
     if post.state is not PostState.MAILABLE or post.number is None:
         raise NotAllowed(f"Post {post.id} is {post.state.value}; only what readers have had can be resent.")
     had = appearances.readers_who_had(conn, post.number, cadence=cadence, now=tools.clock())
-    wanted = [reader for reader in had if plan.wants(reader.themes, post.theme_key)]
+    known = themes.every(conn)
+    shown = any(one.key == post.theme_key and one.shown for one in known)
+    key = post.theme_key if shown else ""
+    wanted = [reader for reader in had if plan.wants(present(reader.themes, known), key)]
     if not wanted:
         whom = f"reader on the {cadence.value} cadence" if cadence else "reader"
         raise NotAllowed(
@@ -119,7 +123,7 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
     summaries = summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
-        themes = tuple(theme for theme in posts.themes(conn) if theme.key == post.theme_key)
+        own = tuple(one for one in themes.every(conn) if one.key == post.theme_key and one.shown)
     today = tools.clock().astimezone(tools.schedule.zone).date()
     whole = Content(
         name=name,
@@ -129,7 +133,7 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
         sent_on=today,
         items=pictures.settle(tools, items, IssueKind.RESEND),
         window=tuple(item.number for item in items),
-        themes=themes,
+        themes=own,
         recent_subjects=tuple(recent),
     )
     return whole, press.edition(whole, whole.window, tools)

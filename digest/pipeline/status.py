@@ -88,6 +88,7 @@ class IssueDetail:
     issue: issues.StoredIssue
     posts: tuple[tuple[int, str], ...]  # number and title, as the issue's own window has them
     without_model: tuple[tuple[int, str], ...]  # number, and why its summary is not the language model's
+    overridden: tuple[str, ...]  # what the editor's file changed
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
 
@@ -107,6 +108,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         issue=issue,
         posts=tuple((number, items[number]) for number in window),
         without_model=tuple((numbers[post_id], reason) for post_id, reason in reasons.items()),
+        overridden=tuple(stored.get("overridden", ())) if stored else (),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
     )

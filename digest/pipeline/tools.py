@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
@@ -59,6 +60,7 @@ class Tools:
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     looking: Looking | None = None  # how pictures are looked at; None: they are not
+    overrides_file: Path | None = None  # what the editor changes in the next issues; need not exist
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     epoch: EpochFile = field(default_factory=lambda: EpochFile(None))  # notices a restored backup
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)

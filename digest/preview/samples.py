@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest.app import App
+from digest.errors import ConfigurationError
 from digest.model import IssueKind
 from digest.pipeline import collect, compose, pictures, sampling, tick
 from digest.pipeline.tools import Tools
@@ -82,13 +83,19 @@ def _next(tools: Tools, now: datetime) -> list[PreviewMail]:
 
 
 def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
-    draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+    fault = ""
+    try:
+        draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+    except ConfigurationError as error:  # the editor's overrides: the page shows where to mend them
+        draft, fault = None, str(error)
     day = day_in_words(due.due_at, tools.publication)
     by_post = due.kind is IssueKind.EVERY_POST
     key, label = f"next-{due.kind.value}", _LABELS[due.kind] if by_post else f"{_LABELS[due.kind]}, {day}"
     if draft is None:
         note = "Nothing new. It goes out as soon as the site publishes a post."
-        if not by_post:
+        if fault:
+            note = fault
+        elif not by_post:
             note = f"Nothing new yet. It goes out on {day} if the site publishes something by then."
         return PreviewMail(key=key, group="Next", label=label, data=b"", note=note)
     count = draft.edition.count + draft.edition.left_out

@@ -144,7 +144,7 @@ def _context(
         "contents": contents(edition) if edition.count >= CONTENTS_FROM else [],
         "running": {item.number: place for place, item in enumerate(shown, 1)},
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
-        "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
+        "lead_theme": edition.theme_names.get(lead.section_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
         "thumbnails": {item.number: _thumbnail(item.image) for item in items},
         "credits": _credits(items),
@@ -160,7 +160,7 @@ def contents(edition: Edition) -> list[ContentsGroup]:
         for section in edition.sections
     ]
     if edition.lead:
-        name = edition.theme_names.get(edition.lead.theme_key, "")
+        name = edition.theme_names.get(edition.lead.section_key, "")
         own = next((group for group in groups if group.name == name), None)
         if own is None:
             own = ContentsGroup(name=name)

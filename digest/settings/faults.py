@@ -19,8 +19,9 @@ from pydantic_core import ErrorDetails
 
 from digest.errors import Fault
 from digest.settings.schema import Settings
-from digest.settings.sources import PREFIX, SECRETS, Path_, Sources
+from digest.settings.sources import PREFIX, SECRETS, Sources
 from digest.settings.values import REFUSED
+from digest.text.toml_places import Path_
 
 KINDS = {  # pydantic's error types, as an operator would say them
     "int_type": "a whole number",

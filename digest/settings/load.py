@@ -23,7 +23,8 @@ from digest.settings.faults import (
     misspelt_variables,
 )
 from digest.settings.schema import Settings
-from digest.settings.sources import Path_, Sources, read_environment, read_file, read_secrets, secrets_path
+from digest.settings.sources import Sources, read_environment, read_file, read_secrets, secrets_path
+from digest.text.toml_places import Path_
 
 NOT_SETTINGS = frozenset(
     {"DIGEST_CONFIG", "DIGEST_DEBUG", "DIGEST_FAILPOINT"}

@@ -236,6 +236,16 @@ def recent_subjects(conn: Connection, limit: int = 26) -> list[str]:
     return list(conn.execute(statement).scalars())
 
 
+def recent_headings(conn: Connection, kind: IssueKind, limit: int = 4) -> tuple[str, ...]:
+    """Return the headings that were found in the text of the newest issues of a kind."""
+    statement = select(issue.c.content).where(issue.c.kind == kind, issue.c.content.is_not(None))
+    contents = conn.execute(statement.order_by(issue.c.id.desc()).limit(limit)).scalars()
+    found = [
+        theme["name"] for content in contents if content for theme in content["themes"] if theme["passing"]
+    ]
+    return tuple(dict.fromkeys(found))
+
+
 # --- Segments --------------------------------------------------------------------------------------
 
 

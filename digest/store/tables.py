@@ -107,6 +107,10 @@ theme = Table(
     Column("key", String(80), primary_key=True),
     Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    # What the editor said of it: first and never gathered; not shown; part of another one.
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    Column("hidden", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", String(80), nullable=False, server_default=""),
 )
 
 post = Table(

@@ -23,7 +23,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         room.go_live()
         room.publish("The door that did not lock")
         with room.opened() as app:
-            app.poll_all()
+            app.feed_desk.poll()
         assert room.digest("run").returncode == 0
         yield room
 

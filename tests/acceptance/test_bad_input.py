@@ -42,7 +42,7 @@ def busy(room: Newsroom) -> Newsroom:
     with room.opened() as app:
         app.add_feed(room.feed_url)
         room.publish("The door that did not lock", "Eleven prisons, one spreadsheet")
-        app.poll_all()
+        app.feed_desk.poll()
     return room
 
 
@@ -134,7 +134,7 @@ def test_a_feed_that_breaks_loses_nothing_and_comes_back(room: Newsroom, trouble
     room.publish("Written during the outage")
     room.site.route("/", rss(room.site.url, room.titles))
     with room.opened() as app:
-        assert [polled.new for polled in app.poll_all()] == [("Written during the outage",)]
+        assert [polled.new for polled in app.feed_desk.poll()] == [("Written during the outage",)]
         assert not app.run().failed
     assert received(room) == Counter(READERS)
 

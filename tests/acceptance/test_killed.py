@@ -29,7 +29,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         room.go_live()
         room.publish("The door that did not lock")
         with room.opened() as app:
-            app.poll_all()
+            app.feed_desk.poll()
         yield room
 
 

@@ -408,7 +408,7 @@ def test_a_trial_looks_at_pictures_as_an_issue_does(room: Blog) -> None:
     url = room.site.route("/gate.jpg", picture())
     room.show(entry(1, html=with_header(url)))
     room.clock.pass_time(hours=2)
-    room.app.poll_all()
+    room.app.feed_desk.poll()
     room.app.send_trial("weekly", "ed@blog.example")
 
     assert shown(html_of(room)) == [(url, "600", "300")]
