@@ -6,7 +6,7 @@ a guess at the text. Weighed over the newest posts:
     a known theme → else a label that covers enough of the newest posts → else, while there are few themes,
     the first category that says something → else none
 
-A post with several goes to the smallest of them, which says most about it. See docs/decisions/0011.
+A post with several goes to the smallest of them, which says most about it. See docs/decisions/0016.
 """
 
 from __future__ import annotations
