@@ -10,7 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces lock clean
+  bench-bounces caniemail lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,10 @@ bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and 
 
 bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
 	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
+
+caniemail: $(VENV)/.dev  ## renew what the gate knows of mail programs (npm only fetches the package; nothing of it is run)
+	@folder=$$(mktemp -d) && npm pack --silent --pack-destination $$folder caniemail@latest >/dev/null && \
+		$(BIN)/python -m tests.maintenance.caniemail_data $$folder/*.tgz digest/quality/caniemail.json; rm -r $$folder
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

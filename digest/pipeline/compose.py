@@ -1,10 +1,11 @@
 """From the store to an approved issue: due, choose, summarise, assemble, render once, approve.
 
     what is due → draft (unique name) → posts of its window → summaries (kept by content hash)
-                → content + hash → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
+                → content + hash → rendered once for everybody's view → the gate → APPROVED | EMPTY | BLOCKED
 
-Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered BLOCKS the
-issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is also what preview shows.
+Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered, and an error
+the gate finds, BLOCK the issue: nobody is mailed half of it, and the next tick tries again. ``drafted`` is
+also what preview shows.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
-from digest.errors import TemplateFault
+from digest.errors import PermanentError, TemplateFault, UnsafeHeader
 from digest.model import Content, Edition, IssueKind, Post
-from digest.pipeline import pictures, press
+from digest.pipeline import gate, pictures, press
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
+from digest.quality.report import Report
 from digest.rendering.issue import render_issue
-from digest.store import installation, issues, notices, posts, progress, sponsors
+from digest.store import findings, installation, issues, notices, posts, progress, sponsors
 from subscribers.model import Cadence
 
 log = structlog.get_logger()
@@ -159,10 +161,12 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        render_issue(draft.edition, tools.speaking(), tools.templates)
-    except TemplateFault as fault:
+        rendering = render_issue(draft.edition, tools.speaking(), tools.templates)
+        report = gate.looked_at(tools, draft.content, draft.edition, rendering, now)
+    except (TemplateFault, UnsafeHeader) as fault:
         return _block(tools, started.id, due.name, fault, now)
-    return _approve(tools, started, draft, cutoff, now)
+    refused = _refused(tools, started, report, now)
+    return refused or _approve(tools, started, draft, cutoff, now)
 
 
 def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
@@ -210,7 +214,7 @@ def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> 
     return ""
 
 
-def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: datetime) -> Composed:
+def _block(tools: Tools, issue_id: int, name: str, fault: PermanentError, now: datetime) -> Composed:
     reason = str(fault)
     with tools.db.transaction() as conn:
         issues.move(conn, issue_id, IssueState.BLOCKED, reason=reason)
@@ -219,11 +223,24 @@ def _block(tools: Tools, issue_id: int, name: str, fault: TemplateFault, now: da
             nonce=f"blocked-{name}",
             problem=f"The issue {name} is held back: it cannot be rendered.",
             detail=reason,
-            what_to_do="Mend the template; the next run tries again. Nobody was mailed.",
+            what_to_do="Mend the template or the post; the next run tries again. Nobody got it.",
             now=now,
         )
     log.warning("issue.blocked", issue=name, reason=reason)
     return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
+
+
+def _refused(tools: Tools, issue: issues.StoredIssue, report: Report, now: datetime) -> Composed | None:
+    """Keep what the gate found; block the issue and tell the operator where that keeps it from being sent."""
+    with tools.db.transaction() as conn:
+        findings.keep(conn, issue.id, gate.as_kept(report.findings))
+        refusal = gate.refusal(conn, issue.id, report)
+        if refusal is None:
+            return None
+        issues.move(conn, issue.id, IssueState.BLOCKED, reason=str(refusal))
+        gate.tell(conn, issue.name, refusal, now)
+    log.warning("issue.refused", issue=issue.name, rules=",".join(refusal.rules))
+    return Composed(name=issue.name, state=IssueState.BLOCKED, reason=str(refusal))
 
 
 def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, held, installation, issues, posts, provider_events
+from digest.store import (
+    breaker,
+    deliveries,
+    feeds,
+    findings,
+    held,
+    installation,
+    issues,
+    posts,
+    provider_events,
+)
 from subscribers import store as people
 
 _SHOWN = 10
@@ -90,6 +102,8 @@ class IssueDetail:
     without_model: tuple[tuple[int, str], ...]  # number, and why its summary is not the language model's
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
+    findings: tuple[Mapping[str, Any], ...]  # errors and warnings of the gate, the worst first
+    accepted: tuple[Mapping[str, Any], ...]  # which of them an operator accepted, and why
 
 
 def issue_detail(tools: Tools, name: str) -> IssueDetail:
@@ -101,6 +115,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         notable = held.notable(conn, issue.id, _NOTABLE)
         numbers = {item["post_id"]: item["number"] for item in stored["items"]} if stored else {}
         reasons = posts.summaries_without_model(conn, numbers, sentences=compose.SENTENCES[issue.kind])
+        gate = findings.of_issue(conn, issue.id)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(
@@ -109,4 +124,6 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         without_model=tuple((numbers[post_id], reason) for post_id, reason in reasons.items()),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
+        findings=gate.findings,
+        accepted=gate.accepted,
     )

@@ -33,7 +33,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName, and
     TemplateFault where it cannot be rendered: nothing is queued then.
     """
-    whole = _content(tools, name)
+    whole = content_of(tools, name)
     rendering = rendered(whole, whole.window, tools)
     now = tools.clock()
     with tools.db.transaction() as conn:
@@ -52,8 +52,9 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     return Queued(name=trial.name, delivery_id=delivery_id)
 
 
-def _content(tools: Tools, name: str) -> Content:
-    """Return the content of the issue of that name, or of the next one of that cadence."""
+def content_of(tools: Tools, name: str) -> Content:
+    """Return the content of the issue of that name,
+    or of the next one of that cadence. Raises UnknownName."""
     with tools.db.read() as conn:
         found = issues.find(conn, name)
         stored = issues.content(conn, found.id) if found else None

@@ -124,6 +124,22 @@ def _shared_fields(publication: Publication, kind: Kind, reference: str, languag
     )
 
 
+def planned_fields(publication: Publication, kind: Kind, *, test: bool = False) -> tuple[str, ...]:
+    """Return the names of every header field a mail is made with, each as often as it is written.
+
+    Whoever reads a finished mail back compares: a field beyond these was smuggled in (RFC 5322 §3.6).
+    """
+    shared = ("From", "To", "Subject", "Date", "Message-ID", "Feedback-ID", "X-Auto-Response-Suppress",
+              "Content-Language", "MIME-Version", "Content-Type")  # fmt: skip
+    listed = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Post")
+    return (
+        *shared,
+        *(listed if kind == "issue" else ("Auto-Submitted",)),
+        *(("Reply-To",) if publication.reply_to else ()),
+        *(("X-Everypost-Test-For",) if test else ()),
+    )
+
+
 def _list_id(publication: Publication) -> bytes:
     """Return the List-Id field: a name for people, an identifier that never changes (RFC 2919 §3)."""
     exact("List-Id", publication.list_id)
