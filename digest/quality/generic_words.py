@@ -120,6 +120,8 @@ SPONSOR_LABELS = (
     "annons",
     "annonce",
     "reklama",
+    "برعاية",
+    "إعلان",
 )
 """Words that tell a paid placement apart, in lower case (CAP Code 2.1 and 2.4)."""
 

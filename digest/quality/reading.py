@@ -176,7 +176,7 @@ def _vml(mail: Mail, _facts: Facts) -> Iterator[Hit]:
 def _languages(mail: Mail, _facts: Facts) -> Iterator[Hit]:
     for one in mail.elements:
         if one.tag in _QUOTES and not is_hidden(one):
-            script = script_of(text_of(one))
+            script = script_of(_URL_TEXT.sub("", text_of(one)))
             spoken = next((up.get("lang", "") for up in (one, *one.iterancestors()) if up.get("lang")), "")
             inside = any(within.get("lang") for within in one.iter() if within is not one)
             if script and spoken and not inside and script not in expected(language_of(spoken)):
