@@ -11,7 +11,7 @@ also what preview shows.
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,10 +25,10 @@ from digest.editorial import assemble, content
 from digest.errors import PermanentError, TemplateFault, UnsafeHeader
 from digest.model import Content, Edition, IssueKind, Post
 from digest.pipeline import gate, pictures, press
+from digest.pipeline.fitting import fitted
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
 from digest.quality.report import Report
-from digest.rendering.issue import render_issue
 from digest.store import findings, installation, issues, notices, posts, progress, sponsors
 from subscribers.model import Cadence
 
@@ -161,12 +161,12 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
     if draft is None:
         return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
     try:
-        rendering = render_issue(draft.edition, tools.speaking(), tools.templates)
-        report = gate.looked_at(tools, draft.content, draft.edition, rendering, now)
+        made = fitted(draft.content, draft.content.window, tools)
+        report = gate.looked_at(tools, draft.content, made, now)
     except (TemplateFault, UnsafeHeader) as fault:
         return _block(tools, started.id, due.name, fault, now)
     refused = _refused(tools, started, report, now)
-    return refused or _approve(tools, started, draft, cutoff, now)
+    return refused or _approve(tools, started, replace(draft, edition=made.edition), cutoff, now)
 
 
 def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:

@@ -20,14 +20,14 @@ from sqlalchemy import Connection
 
 from digest.errors import GateRefused
 from digest.model import Content, Edition, Item, Publication, Rendering
-from digest.pipeline import press
+from digest.pipeline.fitting import Fitted, fitted
 from digest.pipeline.sampling import NOBODY, sample_rendering
 from digest.pipeline.tools import Tools
 from digest.quality.check import check
 from digest.quality.facts import Facts, ShownPost, ShownSponsor
 from digest.quality.mail import Mail, read_mail
 from digest.quality.report import Finding, Report, Severity
-from digest.rendering.issue import render_issue, source_css
+from digest.rendering.issue import source_css
 from digest.rendering.personalise import planned_fields
 from digest.store import findings, notices
 
@@ -36,9 +36,9 @@ def rendered_and_checked(
     tools: Tools, whole: Content, numbers: tuple[int, ...], language: str, now: datetime
 ) -> tuple[Rendering, Report]:
     """Return a segment's rendering and what the gate says of it. Raises TemplateFault."""
-    shown = press.edition(whole, numbers, tools, language)
-    rendering = render_issue(shown, tools.speaking(language), tools.templates)
-    return rendering, looked_at(tools, whole, shown, rendering, now, language=language)
+    made = fitted(whole, numbers, tools, language)
+    report = looked_at(tools, whole, made, now, language=language)
+    return made.rendering, report
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,24 +57,21 @@ def checked_issue(
 
     ``gather`` adds facts that need the network. Raises TemplateFault.
     """
-    edition = press.edition(whole, whole.window, tools)
-    rendering = render_issue(edition, tools.speaking(), tools.templates)
-    mail = read_mail(sample_rendering(tools, whole, rendering, now).data)
-    facts = facts_of(tools, whole, edition)
+    made = fitted(whole, whole.window, tools)
+    mail = read_mail(sample_rendering(tools, whole, made.rendering, now).data)
+    facts = facts_of(tools, whole, made.edition)
     if gather is not None:
         facts = gather(mail, facts)
     return Checked(mail=mail, facts=facts, report=check(mail, facts))
 
 
-def looked_at(
-    tools: Tools, whole: Content, edition: Edition, rendering: Rendering, now: datetime, *, language: str = ""
-) -> Report:
+def looked_at(tools: Tools, whole: Content, made: Fitted, now: datetime, *, language: str = "") -> Report:
     """Return what the gate says of one rendering, read back from a sample reader's finished mail.
 
     Raises UnsafeHeader where no mail can be made of it: a title holds what no header may.
     """
-    sample = sample_rendering(tools, whole, rendering, now, language)
-    return check(read_mail(sample.data), facts_of(tools, whole, edition, language))
+    sample = sample_rendering(tools, whole, made.rendering, now, language)
+    return check(read_mail(sample.data), facts_of(tools, whole, made.edition, language))
 
 
 def facts_of(tools: Tools, whole: Content, edition: Edition, language: str = "") -> Facts:

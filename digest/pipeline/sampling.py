@@ -12,7 +12,8 @@ from datetime import datetime
 
 from digest.editorial.content import from_json
 from digest.model import Content, Message, Recipient, Rendering
-from digest.pipeline.press import ALERT, prepared_issue, reader_url, rendered
+from digest.pipeline.fitting import fitted
+from digest.pipeline.press import ALERT, prepared_issue, reader_url
 from digest.pipeline.tools import Tools
 from digest.rendering.personalise import personalise, prepare
 from digest.rendering.transactional import render_notice
@@ -27,7 +28,7 @@ NOBODY = "preview"
 
 def sample_issue(tools: Tools, whole: Content, when: datetime) -> Message:
     """Return an issue as a reader gets it who is up to date and wants every theme."""
-    return sample_rendering(tools, whole, rendered(whole, whole.window, tools), when)
+    return sample_rendering(tools, whole, fitted(whole, whole.window, tools).rendering, when)
 
 
 def sample_rendering(

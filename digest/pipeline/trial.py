@@ -10,8 +10,8 @@ from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
 from digest.pipeline import compose, pictures
+from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
-from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues
 from subscribers.model import Cadence
@@ -34,7 +34,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     TemplateFault where it cannot be rendered: nothing is queued then.
     """
     whole = content_of(tools, name)
-    rendering = rendered(whole, whole.window, tools)
+    rendering = fitted(whole, whole.window, tools).rendering
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)

@@ -100,4 +100,5 @@ def _footer(html: str) -> int:
 
 
 def _octets(html: str) -> int:
-    return len(b2a_qp(html.encode("utf-8", "replace"), istext=True)) if html else 0
+    """Return what a piece weighs as it travels; each of its lines ends in two octets."""
+    return len(b2a_qp(html.encode("utf-8", "replace"), istext=True)) + html.count("\n") if html else 0

@@ -69,6 +69,12 @@ def prepare(
     )
 
 
+def octets_of_html(rendering: Rendering) -> int:
+    """Return what the HTML of a rendering weighs as it travels, without what its slots will hold."""
+    pieces = _pieces(rendering.html, rendering.nonce)
+    return sum(len(one) for one in pieces if isinstance(one, bytes))
+
+
 def personalise(prepared: Prepared, recipient: Recipient, date: datetime) -> Message:
     """Return the finished mail to one reader.
 
