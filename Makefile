@@ -10,8 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces bench-themes lock clean
-
+  bench-bounces bench-themes caniemail lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +83,10 @@ bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdi
 
 bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
 	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
+
+caniemail: $(VENV)/.dev  ## renew what the gate knows of mail programs (npm only fetches the package; nothing of it is run)
+	@folder=$$(mktemp -d) && npm pack --silent --pack-destination $$folder caniemail@latest >/dev/null && \
+		$(BIN)/python -m tests.maintenance.caniemail_data $$folder/*.tgz digest/quality/caniemail.json; rm -r $$folder
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

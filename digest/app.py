@@ -25,13 +25,24 @@ from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.model import Feed, Publication, Theme
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, deliver, overrides_check, summarise, switches, tick, trial
+from digest.pipeline import (
+    add_feeds,
+    archive,
+    deliver,
+    gate,
+    overrides_check,
+    summarise,
+    switches,
+    tick,
+    trial,
+)
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
 from digest.pipeline.mailbox import MailboxReport, read_mailbox
 from digest.pipeline.model_desk import ModelDesk
+from digest.pipeline.online import gathered
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
@@ -41,6 +52,8 @@ from digest.pipeline.theme_desk import ThemeDesk
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.pipeline.webhooks import Webhooks
+from digest.quality.facts import Facts
+from digest.quality.mail import Mail
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.settings.hook_secrets import hook_secrets
@@ -202,6 +215,20 @@ class App:
     def read_mailbox(self) -> MailboxReport:
         """Read what came back by mail, and obey it. Raises MailboxUnavailable."""
         return read_mailbox(self.tools, self.clock())
+
+    def check_issue(self, name: str, *, online: bool = False) -> gate.Checked:
+        """Return what the gate says of an issue, or of the next one of a cadence; nothing is stored.
+
+        ``online`` asks its links and pictures too. Raises UnknownName and TemplateFault.
+        """
+
+        def gather(mail: Mail, facts: Facts) -> Facts:
+            private = self.settings.feeds.allow_private
+            return gathered(mail, facts, user_agent(self.settings), allow_private=private)
+
+        with self.rehearsal() as tools:
+            whole = trial.content_of(tools, name)
+            return gate.checked_issue(tools, whole, self.clock(), gather if online else None)
 
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""

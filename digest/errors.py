@@ -11,6 +11,7 @@
     │   ├── AddressRefused        a URL or host we will not talk to
     │   ├── NotAFeed              the answer is no feed (``reason`` says what it is)
     │   ├── TemplateFault         a template is missing, broken or names something undefined
+    │   ├── GateRefused           a finished mail breaks rules that keep it from being sent
     │   ├── UnsafeHeader          a header value could smuggle another header
     │   ├── SchemaTooNew          a newer Everypost has upgraded this database
     │   ├── UnknownName           no feed, issue, post or subscriber of that name
@@ -119,6 +120,14 @@ class TemplateFault(PermanentError):
         super().__init__(message)
         self.template = template
         self.line = line
+
+
+class GateRefused(PermanentError):
+    """The gate refuses a finished mail; ``rules`` names the rules it breaks."""
+
+    def __init__(self, message: str, *, rules: Sequence[str]) -> None:
+        super().__init__(message)
+        self.rules = tuple(rules)
 
 
 class UnsafeHeader(PermanentError):

@@ -333,6 +333,7 @@ class Edition:
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
     left_out: int = 0  # items beyond the newest 20, on the web page
+    is_opening: bool = False  # the post is longer than a mail can be: only its opening is shown
     count: int = 0  # items shown, the lead included
 
 

@@ -34,6 +34,7 @@ from digest.cli import (
     why,
 )
 from digest.cli.chaos import chaos
+from digest.cli.check import check
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -61,6 +62,7 @@ app.command("run")(running.run)
 app.command("serve")(running.serve)
 app.command("web")(running.web)
 app.command("preview")(preview)
+app.command("check")(check)
 app.command("status")(running.status)
 app.command("summarise")(summarise)
 app.command("go-live")(running.go_live)

@@ -20,6 +20,7 @@ from digest.text.words import folded, normalised, shorten
 
 MAX_SUBJECT = 120  # characters; phones show 33, desks about 70
 MAX_PREHEADER = 110  # characters; the longest that a known mail program shows is 99
+SHORTEST_PREHEADER = 40  # characters that every inbox has room for
 _LEAST_TITLE = 24  # characters of a title that still tell which post it is
 _MARKS = tuple("?!.…。！？؟।")
 
@@ -73,12 +74,19 @@ def preheader(content: Content, items: Sequence[Item], *, language: str, words: 
         return shorten(content.preheader, MAX_PREHEADER)
     lead, *others = items
     if not others:
-        # What a model wrote is never shown without saying so, and here is no place to say it.
-        return shorten(lead.standfirst or ("" if lead.model else lead.summary), MAX_PREHEADER)
+        return shorten(_opening(lead), MAX_PREHEADER)
     told = _theme_counts(content, items, words) if content.kind is IssueKind.MONTHLY else ""
     told = told or _also(content.kind, others, language, words)
+    opening = _opening(others[0])
+    if len(told) < SHORTEST_PREHEADER and opening:  # an inbox would fill the room with the mail's next words
+        told = f"{told}{'' if told.endswith(_MARKS) else '.'} {opening}"
     # What fits stays as it is: shortening would turn a catalogue's no-break spaces into others.
     return told if len(told) <= MAX_PREHEADER else shorten(told, MAX_PREHEADER)
+
+
+def _opening(item: Item) -> str:
+    """A post's own first words; "" where only a model wrote any: that is never shown without saying so."""
+    return item.standfirst or ("" if item.model else item.summary)
 
 
 def _generated(content: Content, items: Sequence[Item], language: str, words: NullTranslations) -> str:

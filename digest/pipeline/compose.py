@@ -2,17 +2,17 @@
 
     what is due → draft (unique name) → posts of its window → summaries (kept by content hash)
                 → as the editor wants it → grouped → content + hash
-                → rendered once for everybody's view → APPROVED | EMPTY | BLOCKED
+                → rendered once for everybody's view → the gate → APPROVED | EMPTY | BLOCKED
 
-Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered, or a fault in
-the editor's overrides, BLOCKS the issue: nobody is mailed half of it, and the next tick tries again.
-``drafted`` is also what preview shows.
+Nothing new means no mail: the issue is EMPTY and says why. A template that cannot be rendered, a fault in the
+editor's overrides, and an error the gate finds, BLOCK the issue: nobody is mailed half of it, and the next
+tick tries again. ``drafted`` is also what preview shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,14 +23,15 @@ from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import assemble, content
-from digest.errors import ConfigurationError, TemplateFault
+from digest.errors import ConfigurationError, PermanentError, TemplateFault, UnsafeHeader
 from digest.model import Content, Edition, IssueKind, Post
-from digest.pipeline import pictures, press, shaping
+from digest.pipeline import gate, pictures, press, shaping
+from digest.pipeline.fitting import fitted
 from digest.pipeline.shaping import Edited, overrides_file
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
-from digest.rendering.issue import render_issue
-from digest.store import installation, issues, notices, posts, progress, sponsors, themes
+from digest.quality.report import Report
+from digest.store import findings, installation, issues, notices, posts, progress, sponsors, themes
 from subscribers.model import Cadence
 
 log = structlog.get_logger()
@@ -164,10 +165,12 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
         draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
         if draft is None:
             return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
-        render_issue(draft.edition, tools.speaking(), tools.templates)
-    except (TemplateFault, ConfigurationError) as fault:
+        made = fitted(draft.content, draft.content.window, tools)
+        report = gate.looked_at(tools, draft.content, made, now)
+    except (TemplateFault, UnsafeHeader, ConfigurationError) as fault:
         return _block(tools, started.id, due.name, fault, now)
-    return _approve(tools, started, draft, cutoff, now)
+    refused = _refused(tools, started, report, now)
+    return refused or _approve(tools, started, replace(draft, edition=made.edition), cutoff, now)
 
 
 def _end_empty(tools: Tools, issue_id: int, due: Due, reason: str, now: datetime) -> Composed:
@@ -216,10 +219,10 @@ def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> 
 
 
 def _block(
-    tools: Tools, issue_id: int, name: str, fault: TemplateFault | ConfigurationError, now: datetime
+    tools: Tools, issue_id: int, name: str, fault: PermanentError | ConfigurationError, now: datetime
 ) -> Composed:
     reason = "; ".join(str(fault).splitlines())
-    problem, mend = "it cannot be rendered", "Mend the template"
+    problem, mend = "it cannot be rendered", "Mend the template or the post"
     if isinstance(fault, ConfigurationError):
         problem, mend = "the editor's overrides are faulty", "Mend the overrides file"
     with tools.db.transaction() as conn:
@@ -229,11 +232,24 @@ def _block(
             nonce=f"blocked-{name}",
             problem=f"The issue {name} is held back: {problem}.",
             detail=reason,
-            what_to_do=f"{mend}; the next run tries again. Nobody was mailed.",
+            what_to_do=f"{mend}; the next run tries again. Nobody got it.",
             now=now,
         )
     log.warning("issue.blocked", issue=name, reason=reason)
     return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
+
+
+def _refused(tools: Tools, issue: issues.StoredIssue, report: Report, now: datetime) -> Composed | None:
+    """Keep what the gate found; block the issue and tell the operator where that keeps it from being sent."""
+    with tools.db.transaction() as conn:
+        findings.keep(conn, issue.id, gate.as_kept(report.findings))
+        refusal = gate.refusal(conn, issue.id, report)
+        if refusal is None:
+            return None
+        issues.move(conn, issue.id, IssueState.BLOCKED, reason=str(refusal))
+        gate.tell(conn, issue.name, refusal, now)
+    log.warning("issue.refused", issue=issue.name, rules=",".join(refusal.rules))
+    return Composed(name=issue.name, state=IssueState.BLOCKED, reason=str(refusal))
 
 
 def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:

@@ -5,7 +5,8 @@
 
 Resumable: after a crash it goes on behind the last page. Nothing is sent before the last segment is rendered:
 an issue that one group of readers cannot get stays FREEZING, with its reason, and goes to nobody until the
-template is mended or the issue cancelled. From SENDING on a changed template changes nothing.
+template is mended or the issue cancelled, as does one that the gate refuses. From SENDING on a changed
+template changes nothing.
 Who gets what is ``delivery.plan``'s to say.
 """
 
@@ -24,8 +25,9 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.editorial import content
 from digest.editorial.themes import present
-from digest.errors import PermanentError
+from digest.errors import GateRefused, PermanentError
 from digest.model import Content
+from digest.pipeline import gate
 from digest.pipeline.compose import hash_of
 from digest.pipeline.renderings import render_segments
 from digest.pipeline.tools import Tools
@@ -136,6 +138,8 @@ def _begun(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Content | 
 
 def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, now: datetime) -> str:
     """Tell the operator, once, that a frozen issue cannot be rendered for all its readers; return why."""
+    if isinstance(fault, GateRefused):
+        return _tell_refused(tools, issue, fault, now)
     reason = f"cannot be rendered for all its readers: {fault}"
     with tools.db.transaction() as conn:
         issues.set_reason(conn, issue.id, reason)
@@ -153,6 +157,15 @@ def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, 
         f"{issue.name} {reason.rstrip('.')}. Nobody was mailed. Mend the template and the next run goes on, "
         f"or give it up: `digest issue cancel {issue.name}`"
     )
+
+
+def _tell_refused(tools: Tools, issue: issues.StoredIssue, fault: GateRefused, now: datetime) -> str:
+    """Tell the operator that the gate refuses what some readers would get; return it in one line."""
+    with tools.db.transaction() as conn:
+        issues.set_reason(conn, issue.id, str(fault))
+        gate.tell(conn, issue.name, fault, now)
+    log.warning("issue.refused", issue=issue.name, rules=",".join(fault.rules))
+    return f"{issue.name} waits: {fault} Nobody was mailed; `digest issue show {issue.name}` says what to do"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,6 @@ from digest.model import SHOWN_AT_MOST, Content, Edition, Message, Publication, 
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
 from digest.providers.keys import message_key
-from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
 from digest.rendering.transactional import render_notice
 from digest.rendering.wording import choices_in_words, day_in_words, request_in_words, welcome_in_words
@@ -169,12 +168,6 @@ def edition(
     speaking = tools.speaking(language)
     words = catalogue(tools.templates, speaking.language)
     return assemble.assemble(whole, numbers, speaking, words, at_most=at_most)
-
-
-def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools, language: str = "") -> Rendering:
-    """Return the one rendering of a segment: a pure function of the content, its numbers and its language."""
-    shown = edition(whole, numbers, tools, language)
-    return render_issue(shown, tools.speaking(language), tools.templates)
 
 
 def prepared_issue(rendering: Rendering, publication: Publication, name: str, language: str) -> Prepared:

@@ -21,6 +21,7 @@ from digest.editorial.themes import present
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
 from digest.pipeline import compose, pictures, press
+from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
@@ -65,7 +66,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         recent = issues.recent_subjects(conn)
     whole, edition = _made(tools, post, name, recent)
     renderings = {
-        language: press.rendered(whole, whole.window, tools, language)
+        language: fitted(whole, whole.window, tools, language).rendering
         for language in sorted({_language(reader, tools) for reader in readers})
     }
     digest = compose.hash_of(whole, tools)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
 from digest.pipeline import compose
 from digest.pipeline.tools import Tools
-from digest.store import breaker, deliveries, feeds, held, installation, issues, posts, provider_events
+from digest.store import (
+    breaker,
+    deliveries,
+    feeds,
+    findings,
+    held,
+    installation,
+    issues,
+    posts,
+    provider_events,
+)
 from subscribers import store as people
 
 _SHOWN = 10
@@ -91,6 +103,8 @@ class IssueDetail:
     overridden: tuple[str, ...]  # what the editor's file changed
     deliveries: dict[str, int]  # by state
     notable: tuple[NotableDelivery, ...]
+    findings: tuple[Mapping[str, Any], ...]  # errors and warnings of the gate, the worst first
+    accepted: tuple[Mapping[str, Any], ...]  # which of them an operator accepted, and why
 
 
 def issue_detail(tools: Tools, name: str) -> IssueDetail:
@@ -102,6 +116,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         notable = held.notable(conn, issue.id, _NOTABLE)
         numbers = {item["post_id"]: item["number"] for item in stored["items"]} if stored else {}
         reasons = posts.summaries_without_model(conn, numbers, sentences=compose.SENTENCES[issue.kind])
+        gate = findings.of_issue(conn, issue.id)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()
     return IssueDetail(
@@ -111,4 +126,6 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         overridden=tuple(stored.get("overridden", ())) if stored else (),
         deliveries={state.value: count for state, count in counts.items()},
         notable=tuple(NotableDelivery(**row._mapping) for row in notable),
+        findings=gate.findings,
+        accepted=gate.accepted,
     )

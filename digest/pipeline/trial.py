@@ -10,8 +10,8 @@ from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
 from digest.pipeline import compose, pictures
+from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
-from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues
 from subscribers.model import Cadence
@@ -33,8 +33,8 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName, and
     TemplateFault where it cannot be rendered: nothing is queued then.
     """
-    whole = _content(tools, name)
-    rendering = rendered(whole, whole.window, tools)
+    whole = content_of(tools, name)
+    rendering = fitted(whole, whole.window, tools).rendering
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
@@ -52,8 +52,9 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     return Queued(name=trial.name, delivery_id=delivery_id)
 
 
-def _content(tools: Tools, name: str) -> Content:
-    """Return the content of the issue of that name, or of the next one of that cadence."""
+def content_of(tools: Tools, name: str) -> Content:
+    """Return the content of the issue of that name,
+    or of the next one of that cadence. Raises UnknownName."""
     with tools.db.read() as conn:
         found = issues.find(conn, name)
         stored = issues.content(conn, found.id) if found else None

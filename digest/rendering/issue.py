@@ -60,13 +60,22 @@ def render_issue(edition: Edition, publication: Publication, templates: Mapping[
     context = _context(edition, publication, templates, styled=True) | {"slot": slots(nonce)}
     env = environment(templates)
     folder = f"email/{edition.layout}"
+    # The title and the label of the mail are what the inbox shows, also where an operator words subjects
+    # anew.
+    context["subject"] = one_line(render(env, f"{folder}/subject.txt", context))
     css = render(env, "email/_inline.css", context)
     return Rendering(
-        subject=one_line(render(env, f"{folder}/subject.txt", context)),
+        subject=context["subject"],
         html=inline(render(env, f"{folder}/body.html", context), css),
         text=tidy_text(render(env, f"{folder}/body.txt", context)),
         nonce=nonce,
     )
+
+
+def source_css(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:
+    """Return the stylesheet that ``render_issue`` writes into the mail's elements, as it was before."""
+    context = _context(edition, publication, templates, styled=True)
+    return render(environment(templates), "email/_inline.css", context)
 
 
 def render_web(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:

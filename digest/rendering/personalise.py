@@ -69,6 +69,12 @@ def prepare(
     )
 
 
+def octets_of_html(rendering: Rendering) -> int:
+    """Return what the HTML of a rendering weighs as it travels, without what its slots will hold."""
+    pieces = _pieces(rendering.html, rendering.nonce)
+    return sum(len(one) for one in pieces if isinstance(one, bytes))
+
+
 def personalise(prepared: Prepared, recipient: Recipient, date: datetime) -> Message:
     """Return the finished mail to one reader.
 
@@ -121,6 +127,22 @@ def _shared_fields(publication: Publication, kind: Kind, reference: str, languag
             exact("Content-Language", language),
             exact("MIME-Version", "1.0"),
         )
+    )
+
+
+def planned_fields(publication: Publication, kind: Kind, *, test: bool = False) -> tuple[str, ...]:
+    """Return the names of every header field a mail is made with, each as often as it is written.
+
+    Whoever reads a finished mail back compares: a field beyond these was smuggled in (RFC 5322 §3.6).
+    """
+    shared = ("From", "To", "Subject", "Date", "Message-ID", "Feedback-ID", "X-Auto-Response-Suppress",
+              "Content-Language", "MIME-Version", "Content-Type")  # fmt: skip
+    listed = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Post")
+    return (
+        *shared,
+        *(listed if kind == "issue" else ("Auto-Submitted",)),
+        *(("Reply-To",) if publication.reply_to else ()),
+        *(("X-Everypost-Test-For",) if test else ()),
     )
 
 

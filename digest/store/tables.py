@@ -249,6 +249,10 @@ issue = Table(
     Column("frozen_at", Instant),
     Column("expected", Integer),
     Column("ended_at", Instant),
+    # What the gate found in its renderings, and what an operator accepted of it: who reads them is
+    # store.findings.
+    Column("findings", JSON),
+    Column("accepted", JSON),
     Index("ix_issue_kind", "kind", "due_at"),
 )
 

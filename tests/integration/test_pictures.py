@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from digest.editorial.pictures import Picture, Verdict
 from digest.pipeline import compose, pictures
-from digest.pipeline.press import rendered
+from digest.pipeline.fitting import fitted
 from digest.preview.samples import Samples
 from digest.preview.server import preview_app
 from digest.store import pictures as store
@@ -377,7 +377,7 @@ def test_a_draft_and_the_mail_show_the_same_pictures(room: Blog) -> None:
     (image,) = [item.image for item in draft.content.items]
     assert image is not None
     assert image.url == shown(html_of(room))[0][0]
-    assert image.url in rendered(draft.content, draft.content.window, room.app.tools).html
+    assert image.url in fitted(draft.content, draft.content.window, room.app.tools).rendering.html
     assert len(room.site.asked) == before
 
 

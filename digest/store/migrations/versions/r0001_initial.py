@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from digest.store.migrations.consent_triggers import refuse_changes_to_consent
 from digest.store.migrations.posts import create_posts
 from digest.store.migrations.provider_events import create_provider_events
 from subscribers.tables import Instant
@@ -18,7 +19,7 @@ depends_on = None
 def upgrade() -> None:
     """Create every table, and the triggers that keep consent records append-only."""
     _create_tables()
-    _refuse_changes_to_consent()
+    refuse_changes_to_consent()
 
 
 def _create_tables() -> None:
@@ -75,6 +76,8 @@ def _create_tables() -> None:
         sa.Column("frozen_at", Instant(length=32), nullable=True),
         sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("ended_at", Instant(length=32), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=True),
+        sa.Column("accepted", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
         sa.UniqueConstraint("name", name=op.f("uq_issue_name")),
     )
@@ -324,21 +327,3 @@ def _create_tables() -> None:
     op.create_index("ix_delivery_subscriber", "delivery", ["subscriber_id"], unique=False)
     create_provider_events()
     create_posts()
-
-
-def _refuse_changes_to_consent() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE FUNCTION refuse_consent_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'consent records only grow'; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER consent_record_only_grows BEFORE UPDATE OR DELETE ON consent_record "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_consent_change()"
-        )
-        return
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER consent_record_no_{verb.lower()} BEFORE {verb} ON consent_record "
-            "BEGIN SELECT RAISE(ABORT, 'consent records only grow'); END"
-        )
