@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from subscribers.model import Cadence
 
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
@@ -32,6 +34,7 @@ class Publication:
     operator_address: str  # alerts, and every mail while in test mode
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
+    every_post: str = "opening"  # what a mail of one post shows of it; or "whole"
 
 
 class FeedState(StrEnum):
@@ -267,9 +270,6 @@ class Item:
     image: Image | None
     minutes: int  # estimated reading time, at least 1
     theme_key: str  # empty: none
-
-
-SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 class IssueKind(StrEnum):
