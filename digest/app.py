@@ -245,7 +245,7 @@ class App:
         nothing.
         """
         if wanted.isdecimal():
-            return summarise.stored(self.database, int(wanted), sentences)
+            return summarise.stored(self.tools, int(wanted), sentences)
         how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, user_agent(self.settings))
         with self._wiring.client() as client:
             return summarise.page(client, how, wanted, sentences, self.clock())

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from subscribers.model import Cadence
 
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
@@ -32,6 +34,7 @@ class Publication:
     operator_address: str  # alerts, and every mail while in test mode
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
+    every_post: str = "opening"  # what a mail of one post shows of it; or "whole"
 
 
 class FeedState(StrEnum):
@@ -261,9 +264,6 @@ class Item:
     def section_key(self) -> str:
         """The theme or heading that it stands under; empty: "More"."""
         return self.heading_key or self.theme_key
-
-
-SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 class IssueKind(StrEnum):

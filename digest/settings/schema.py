@@ -80,6 +80,10 @@ class PublicationSection(Section):
     )
     privacy_url: Url = optional("", "The site's privacy notice, linked to from every mail.")
     accent: Colour = optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
+    every_post: Literal["opening", "whole"] = optional(
+        "opening",
+        'What a mail of one post shows: "opening", its first section with a link to the rest, or "whole".',
+    )
 
 
 class MailSection(Section):

@@ -26,6 +26,7 @@ class Extractive:
     """The default summariser."""
 
     name = "extractive"
+    asked_once = False
 
     def summarise_all(self, posts: Sequence[Post], *, sentences: int) -> list[Summary]:
         """A summary of each post, as ``summarise`` makes it."""
@@ -90,7 +91,7 @@ def joined(chosen: Iterable[str]) -> str:
     return text
 
 
-_WORTH_ADDING = 0.65  # of the best score, after taking off what it repeats
+_WORTH_ADDING = 0.77  # of the best score, after taking off what it repeats
 _REPEATS = 0.9  # how much likeness to a chosen sentence takes off
 
 

@@ -2,7 +2,8 @@
 
 The weights follow a linear model fitted to the standfirsts of eight English blogs and checked on others and
 on seven other languages; on those it beat the first sentences of a post and every classic graph method, at a
-few milliseconds a post. Pure. Neighbours: ``candidates`` reads, ``extractive`` chooses.
+few milliseconds a post (docs/decisions/0016-what-a-summary-is-made-of.md). Pure. Neighbours: ``candidates``
+reads, ``extractive`` chooses.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def _about(candidate: Candidate, title_terms: frozenset[str], heading_terms: fro
     in_title = sum(1 for term in title_terms if term in bag) / max(1, len(title_terms))
     in_headings = sum(1 for term in bag if term in heading_terms) / max(1, len(bag))
     return {
-        "words of the title": 0.60 * in_title,
-        "words of the headings": 0.25 * in_headings,
+        "words of the title": 0.90 * in_title,
+        "words of the headings": 0.50 * in_headings,
         "stands early": 0.22 * math.exp(-candidate.index / _OPENING_FADE),
         "announces the post": 0.10 * signals.announces(candidate.text),
         "says much": 0.23 * min(1.0, len(bag) / _FULL_TERMS),
