@@ -17,7 +17,9 @@ from digest.providers.anymail import AnymailBackend, AnymailConfig
 from digest.providers.base import Backend, Patience
 from digest.providers.by_http import HttpBackend
 from digest.providers.file import FileBackend
+from digest.providers.maildir import MaildirBackend
 from digest.providers.pace import Pace
+from digest.providers.sendmail import SendmailBackend
 from digest.providers.ses import SesBackend, SesConfig
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.providers.smtp_connection import connect, say_goodbye
@@ -51,8 +53,18 @@ class Backends:
             return SesBackend(self._ses(), self._paces[name])
         if name.startswith("anymail:"):
             return AnymailBackend(self._anymail(name), self._paces[name])
-        if name == "file":
-            return FileBackend(self._settings.path(self._settings.mail.folder or "mail"))
+        return self._own(name)
+
+    def _own(self, name: str) -> Backend:
+        """Return a backend that needs no provider."""
+        mail = self._settings.mail
+        match name:
+            case "file":
+                return FileBackend(self._settings.path(mail.folder or "mail"))
+            case "maildir":
+                return MaildirBackend(self._settings.path(mail.folder or "Maildir"))
+            case "sendmail":
+                return SendmailBackend(mail.command)
         return SmtpBackend(self._smtp(), passing=self._passing)
 
     def patience(self) -> dict[str, Patience]:
@@ -82,7 +94,13 @@ class Backends:
         except BackendUnavailable as error:
             return str(error)
         try:
+            if isinstance(backend, SendmailBackend):
+                backend.program()
+            if isinstance(backend, MaildirBackend):
+                backend.make()
             return backend.check() if isinstance(backend, HttpBackend | SesBackend) else ""
+        except BackendUnavailable as error:
+            return str(error)
         finally:
             backend.close()
 

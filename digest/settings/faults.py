@@ -149,10 +149,10 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
     Looks at the values as written, so that these faults are told together with those of single values.
     """
     mail, smtp = (_table(values, name) for name in ("mail", "smtp"))
-    if mail.get("backend") == "file" and not mail.get("folder"):
+    if mail.get("backend") in ("file", "maildir") and not mail.get("folder"):
         where = _where(("mail", "backend"), sources)
         mend = 'Write such as folder = "outbox" below [mail]'
-        yield Fault(where=where, problem='mail.backend "file" needs a folder', mend=mend)
+        yield Fault(where=where, problem=f'mail.backend "{mail["backend"]}" needs a folder', mend=mend)
     yield from _backends_without(values, sources)
     yield from _model_without(values, sources)
     if smtp.get("port") == 465 and smtp.get("security", "starttls") == "starttls":

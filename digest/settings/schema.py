@@ -20,6 +20,7 @@ from pydantic import Field, PrivateAttr, SecretStr
 from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
+from digest.providers.sendmail import DEFAULT_COMMAND
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
 from digest.settings.mailbox import MailboxSection
@@ -40,6 +41,7 @@ from digest.settings.values import (
     BaseUrl,
     ClockTime,
     Colour,
+    Command,
     Count,
     DatabaseUrl,
     Day,
@@ -108,13 +110,19 @@ class MailSection(Section):
     )
     backend: SomeBackend = optional(
         "smtp",
-        '"smtp" hands mail to a mail server, "file" writes .eml files; providers: "ses", "resend", "brevo", '
-        '"postmark", "mailgun", "sendgrid", "sparkpost", "mailjet", and "anymail:NAME" for others.',
+        '"smtp" hands mail to a mail server, "sendmail" to a program, "maildir" and "file" (.eml files) '
+        'write it to a folder; providers: "ses", "resend", "brevo", "postmark", "mailgun", "sendgrid", '
+        '"sparkpost", "mailjet", and "anymail:NAME" for others.',
     )
     fallback: Backend = optional(
         "", "A second backend, for the time that the first has been out for a quarter of an hour."
     )
-    folder: Line = optional("", 'Where "file" writes; relative to digest.toml.')
+    folder: Line = optional("", 'Where "maildir" and "file" write; relative to digest.toml.')
+    command: Command = optional(
+        DEFAULT_COMMAND,
+        'What "sendmail" starts for each mail, which it reads from its standard input. No shell is asked; '
+        "{from} and {to} stand for the envelope.",
+    )
 
 
 class SmtpSection(Section):

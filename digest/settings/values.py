@@ -201,6 +201,8 @@ def _some_api_url(value: str) -> str:
 
 BACKENDS = (
     "smtp",
+    "sendmail",
+    "maildir",
     "file",
     "ses",
     "resend",
@@ -221,6 +223,21 @@ def _some_backend(value: str) -> str:
     names = ", ".join(f'"{name}"' for name in BACKENDS)
     hint = f'Did you mean "{near[0]}"?' if near else f'Write one of {names} or "anymail:" and a name'
     _refuse(f"names no backend: “{value}”", hint)
+
+
+def _command(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command that takes a mail: a program and its arguments, the reader's address among them."""
+    if not value:
+        _refuse("is empty", "Write the program and its arguments as a list")
+    if not any("{to}" in part for part in value[1:]):
+        _refuse("does not say where the reader's address goes", 'Write "{to}" as its last argument')
+    unknown = [mark for part in value for mark in re.findall(r"\{.*?\}", part) if mark not in _MARKS]
+    if unknown:
+        _refuse(f"holds {unknown[0]}, which stands for nothing", 'Only "{from}" and "{to}" are replaced')
+    return value
+
+
+_MARKS = ("{from}", "{to}")
 
 
 def _backend(value: str) -> str:
@@ -283,6 +300,9 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 # TOML has lists, and strictly speaking a list is no tuple.
 Tags = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Strict(False)]
+Command = Annotated[
+    tuple[Annotated[str, AfterValidator(_name)], ...], AfterValidator(_command), Strict(False)
+]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
