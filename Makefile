@@ -10,7 +10,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces lock clean
+  bench-bounces bench-signing lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,9 @@ bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and 
 
 bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
 	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
+
+bench-signing: $(VENV)/.dev  ## what a DKIM signature costs for one mail
+	@$(BIN)/python -m tests.benchmarks.signing
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

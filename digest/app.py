@@ -39,6 +39,7 @@ from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.pipeline.webhooks import Webhooks
+from digest.providers.dkim_keys import SigningKey
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.settings.hook_secrets import hook_secrets
@@ -249,6 +250,10 @@ class App:
     def check_backends(self) -> list[tuple[str, str]]:
         """Return each backend in use with why it would not take our mail, or nothing. Sends nothing."""
         return [(name, self._backends.check(name)) for name in self._backends.names]
+
+    def signing_keys(self, backend: str) -> list[SigningKey]:
+        """Return the keys that sign what goes by a backend, each with the record that publishes it."""
+        return self._backends.keys(backend)
 
     # --- Switches ---
 

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from digest.errors import Fault
+from digest.settings import dkim_section
 from digest.settings.schema import Settings
 from digest.settings.sources import PREFIX, SECRETS, Path_, Sources
 from digest.settings.values import REFUSED
@@ -155,6 +156,11 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
         yield Fault(where=where, problem=f'mail.backend "{mail["backend"]}" needs a folder', mend=mend)
     yield from _backends_without(values, sources)
     yield from _model_without(values, sources)
+    yield from dkim_section.contradictions(
+        _table(values, "dkim"),
+        str(mail.get("from_address", "")),
+        lambda name: _where(("dkim", name), sources),
+    )
     if smtp.get("port") == 465 and smtp.get("security", "starttls") == "starttls":
         # Both sides would wait for the other to speak first (RFC 8314 §3.3).
         where = _where(("smtp", "port"), sources)

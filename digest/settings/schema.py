@@ -21,6 +21,7 @@ from digest.cadence.due import Schedule
 from digest.feeds.admission import Rules
 from digest.model import Publication
 from digest.providers.sendmail import DEFAULT_COMMAND
+from digest.settings.dkim_section import DkimSection
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
 from digest.settings.mailbox import MailboxSection
@@ -295,6 +296,7 @@ class Settings(Section):
     publication: PublicationSection
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
+    dkim: DkimSection = Field(default_factory=DkimSection)
     ses: SesSection = Field(default_factory=SesSection)
     resend: ResendSection = Field(default_factory=ResendSection)
     brevo: BrevoSection = Field(default_factory=BrevoSection)

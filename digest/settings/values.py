@@ -199,6 +199,18 @@ def _some_api_url(value: str) -> str:
     return _api_url(value)
 
 
+def _dns_name(value: str) -> str:
+    """Return a name as the DNS spells it (RFC 1035 §2.3.1, underscores too), in lower case, or nothing."""
+    name = value.lower()
+    if name and (len(name) > 253 or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", name)):
+        mend = "Write letters, digits and hyphens, parted by dots; an international one as xn--…"
+        _refuse(f"is no name of the DNS: “{value}”", mend)
+    return name
+
+
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+
+
 BACKENDS = (
     "smtp",
     "sendmail",
@@ -290,6 +302,7 @@ ApiUrl = Annotated[str, AfterValidator(_api_url)]
 SomeApiUrl = Annotated[str, AfterValidator(_some_api_url)]
 SomeBackend = Annotated[str, AfterValidator(_some_backend)]
 Backend = Annotated[str, AfterValidator(_backend)]
+DnsName = Annotated[str, AfterValidator(_dns_name)]
 Colour = Annotated[str, AfterValidator(_colour)]
 ListId = Annotated[str, AfterValidator(_list_id)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
