@@ -261,6 +261,10 @@ class App:
         """Send to readers from now on."""
         return switches.go_live(self.tools)
 
+    def restart_warm_up(self) -> None:
+        """Let the warm-up begin anew."""
+        switches.restart_warm_up(self.tools)
+
     def pause(self) -> None:
         """Stop everything until ``resume``."""
         switches.pause(self.tools)

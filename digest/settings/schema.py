@@ -37,6 +37,7 @@ from digest.settings.provider_sections import (
     SparkpostSection,
 )
 from digest.settings.section import Section, optional, required
+from digest.settings.sending_sections import DeliverySection, LanesSection
 from digest.settings.values import (
     Backend,
     BaseUrl,
@@ -208,15 +209,6 @@ class ImagesSection(Section):
     max_megabytes: int = optional(10, "Largest picture a mail may show (MB).", ge=1, le=50)
 
 
-class DeliverySection(Section):
-    """How mail is handed over."""
-
-    on_uncertain: Literal["resend", "hold"] = optional(
-        "resend",
-        "After a lost reply: send once more, flagged, or hold for the operator (no duplicates).",
-    )
-
-
 class WebSection(Section):
     """Where `digest web` listens."""
 
@@ -312,6 +304,7 @@ class Settings(Section):
     images: ImagesSection = Field(default_factory=ImagesSection)
     llm: LlmSection = Field(default_factory=LlmSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
+    lanes: LanesSection = Field(default_factory=LanesSection)
     web: WebSection = Field(default_factory=WebSection)
     database: DatabaseSection = Field(default_factory=DatabaseSection)
     templates: TemplatesSection = Field(default_factory=TemplatesSection)

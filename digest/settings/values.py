@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Strict
 from pydantic_core import PydanticCustomError
 
 from digest.cadence.due import WEEKDAYS
+from digest.delivery.lanes import OPERATORS, lane_of
 
 REFUSED = "refused"  # the error type of every refusal made here
 MIN_KEY_BYTES = 16  # 128 bits: below that, signatures and address hashes can be guessed
@@ -252,6 +253,22 @@ def _command(value: tuple[str, ...]) -> tuple[str, ...]:
 _MARKS = ("{from}", "{to}")
 
 
+def _lane_numbers(value: dict[str, int]) -> dict[str, int]:
+    """Return numbers by lane: operators by their names, other lanes by their domains."""
+    for name, number in value.items():
+        if "." not in name and name not in OPERATORS:
+            near = get_close_matches(name.lower(), OPERATORS, n=1)
+            names = ", ".join(sorted(OPERATORS))
+            hint = f"Did you mean {near[0]}?" if near else f"Write a domain in quotes, or one of {names}"
+            _refuse(f"names no operator: “{name}”", hint)
+        lane = name if name in OPERATORS else lane_of(name)
+        if lane != name:
+            _refuse(f"names “{name}”, whose mail goes by the lane {lane}", f"Write {lane}")
+        if number < 1:
+            _refuse(f"gives {name} {number}", "Write at least 1, or leave it out")
+    return value
+
+
 def _backend(value: str) -> str:
     """Return the name of a backend; empty stays empty."""
     return _some_backend(value) if value else value
@@ -316,6 +333,7 @@ Tags = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Strict(False
 Command = Annotated[
     tuple[Annotated[str, AfterValidator(_name)], ...], AfterValidator(_command), Strict(False)
 ]
+LaneNumbers = Annotated[dict[str, int], AfterValidator(_lane_numbers)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
