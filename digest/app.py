@@ -52,6 +52,7 @@ from digest.pipeline.theme_desk import ThemeDesk
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
 from digest.pipeline.webhooks import Webhooks
+from digest.providers.dkim_keys import SigningKey
 from digest.quality.facts import Facts
 from digest.quality.mail import Mail
 from digest.rendering.wording import when_in_words
@@ -288,11 +289,19 @@ class App:
         """Return each backend in use with why it would not take our mail, or nothing. Sends nothing."""
         return [(name, self._backends.check(name)) for name in self._backends.names]
 
+    def signing_keys(self, backend: str) -> list[SigningKey]:
+        """Return the keys that sign what goes by a backend, each with the record that publishes it."""
+        return self._backends.keys(backend)
+
     # --- Switches ---
 
     def go_live(self) -> switches.WentLive:
         """Send to readers from now on."""
         return switches.go_live(self.tools)
+
+    def restart_warm_up(self) -> None:
+        """Let the warm-up begin anew."""
+        switches.restart_warm_up(self.tools)
 
     def pause(self) -> None:
         """Stop everything until ``resume``."""

@@ -87,6 +87,8 @@ class Wiring:
             owner=self.new_name(),
             workers=self.backends.workers(),
             on_uncertain=settings.delivery.on_uncertain,
+            lanes=settings.lanes.limits(),
+            warm_up=settings.delivery.warm_up,
             push=settings.push_wanted(),
             poll_every=timedelta(minutes=settings.feeds.poll_minutes),
             rules=settings.feeds.rules(),

@@ -203,6 +203,21 @@ def go_live(
         )
 
 
+def warm_up(context: typer.Context) -> None:
+    """Begin the warm-up anew, with its first day: after a change of domain, mail server or provider.
+
+    `delivery.warm_up` must be on; `digest status` shows how far the day is.
+
+    \b
+    Example:
+      digest warm-up
+    """
+    with context.obj.app() as app:
+        app.restart_warm_up()
+        found = app.status().warm_up
+    print(f"The warm-up begins: at most {found.at_most} issue mails until {found.until:%Y-%m-%d %H:%M} UTC.")
+
+
 def pause(context: typer.Context) -> None:
     """Stop everything: no poll, no issue, no mail, until `digest resume`.
 
@@ -259,6 +274,7 @@ def _status_told(found: InstallationStatus) -> str:
     if found.mail_waits_until:
         when = f"{found.mail_waits_until:%Y-%m-%d %H:%M} UTC"
         parts.append(f"Mail waits until {when}: {found.mail_waits_why}. `digest resume` tries at once.")
+    parts += _lanes_told(found)
     if found.issues:
         rows: list[list[Any]] = [
             [issue.name, issue.state.value, issue.expected, issue.subject or issue.reason]
@@ -276,6 +292,23 @@ def _status_told(found: InstallationStatus) -> str:
     due = "; ".join(f"{name} {when.astimezone(zone):%a %d %b %H:%M}" for name, when in found.next)
     parts += ["", f"Next ({found.zone}): {due}"]
     return "\n".join(parts)
+
+
+def _lanes_told(found: InstallationStatus) -> list[str]:
+    """Return what slows mail down, one line each."""
+    lines = []
+    for lane in found.lanes:
+        until = f"waits until {lane.closed_until:%H:%M} UTC, then " if lane.closed_until else ""
+        lines.append(
+            f"Lane {lane.lane}: {until}{lane.per_minute} mails a minute ({lane.queued} queued): {lane.why}"
+        )
+    if found.warm_up:
+        today = found.warm_up
+        lines.append(
+            f"Warm-up, day {today.day}: {today.sent} of {today.at_most} mails sent; "
+            f"the next day begins {today.until:%Y-%m-%d %H:%M} UTC."
+        )
+    return lines
 
 
 def _feed_row(feed: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from digest.delivery.breaker import Way
 from digest.delivery.issue_states import IssueState, settled
 from digest.pipeline.commits import Commits
+from digest.pipeline.lanes import Lanes
 from digest.pipeline.press import Press
 from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
@@ -59,6 +60,7 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
     opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
     backends = [opens() for _ in range(senders)]
     commits = Commits(tools, provider=backends[0].name, way=way, live=live, senders=senders)
+    lanes = Lanes(tools, live=live)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(
@@ -66,6 +68,7 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
                     tools,
                     press,
                     commits,
+                    lanes,
                     done,
                     backend=backend,
                     owner=f"{tools.owner}-{number}",

@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import content
 from digest.editorial.themes import present
 from digest.errors import GateRefused, PermanentError
@@ -228,7 +229,7 @@ class _Audience:
                         "issue_id": self.issue.id,
                         "segment_id": segments[same],
                         "subscriber_id": reader.id,
-                        "lane": "issue",
+                        "lane": lane_of(reader.email),
                         "deadline": deadline,
                     }
                 )

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from digest.errors import NotAllowed, UnknownName
 from digest.pipeline.asking import may_ask, nonce_of_day
-from digest.store import provider_events
+from digest.store import lanes, provider_events
 from digest.store.engine import Transactions
 from subscribers import store
 from subscribers.address import Address, parse
@@ -240,6 +240,7 @@ class Readers:
             hashed = self.signer.address_hash(address.key)
             store.bar(conn, person, Event.ERASE, address_hash=hashed, now=self.clock(), source=source)
             provider_events.forget(conn, person.id)
+            lanes.forget(conn, person.id)
 
     def suppress(self, email: str, *, source: str) -> None:
         """Never mail an address again, known or not, until an operator lifts it."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import assemble, content
 from digest.editorial.themes import present
 from digest.errors import NotAllowed
@@ -161,7 +162,7 @@ def _queue(
             "issue_id": issue.id,
             "segment_id": segments[_language(reader, tools)],
             "subscriber_id": reader.id,
-            "lane": "issue",
+            "lane": lane_of(reader.email),
             "deadline": plan.deadline(Cadence.WEEKLY, now),
         }
         for reader in readers

@@ -26,11 +26,12 @@ from digest.errors import BackendUnavailable, PermanentError
 from digest.model import Outcome, OutcomeKind
 from digest.pipeline import hearing
 from digest.pipeline.commits import Commits, InHand
+from digest.pipeline.lanes import Lanes
 from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import claims, deliveries, epoch, installation, notices
+from digest.store import deliveries, epoch, installation, notices
 from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
 from subscribers import store as people
@@ -78,6 +79,7 @@ class Sender:
         tools: Tools,
         press: Press,
         commits: Commits,
+        lanes: Lanes,
         done: Delivered,
         *,
         backend: Backend,
@@ -90,6 +92,7 @@ class Sender:
         self._tools = tools
         self._press = press
         self._commits = commits
+        self._lanes = lanes
         self._done = done
         self._backend = backend
         self._owner = owner
@@ -109,11 +112,11 @@ class Sender:
     def _send_claims(self) -> None:
         try:
             while not self._tools.stopping():
-                waiting = self._claim()
-                if not waiting:
+                claimed = self._claim()
+                if claimed is None or not (claimed or self._lanes.wait()):
                     return
-                size = self._at_once(waiting)
-                while waiting:
+                size, waiting = self._at_once(claimed), claimed
+                while waiting := self._still_open(waiting):
                     hand, waiting = waiting[:size], waiting[size:]
                     if not self._send(hand) or self._tools.stopping():
                         self._give_back(waiting)
@@ -121,13 +124,20 @@ class Sender:
         finally:
             self._write_accepted()
 
-    def _claim(self) -> list[Claim]:
+    def _still_open(self, waiting: list[Claim]) -> list[Claim]:
+        """Return the claims whose lane is open, and put the others back."""
+        still_open, closed = self._lanes.parted(waiting)
+        self._give_back(closed)
+        return still_open
+
+    def _claim(self) -> list[Claim] | None:
+        """Return what may be sent now; None where nothing may go this way at all."""
         self._write_accepted()  # whatever follows may take long
         with self._tools.db.transaction() as conn:
             now = self._tools.clock()
             if installation.paused_since(conn) or way_now(conn, self._tools) is not self._way:
-                return []
-            taken = claims.claim(
+                return None
+            taken = self._lanes.claim(
                 conn,
                 owner=self._owner,
                 limit=max(CLAIM_AT_ONCE, self._backend.batch_size),
@@ -196,6 +206,7 @@ class Sender:
                 code=outcome.code,
                 bytes=len(hand[outcome.delivery_id].message.data),
             )
+            self._lanes.heard(hand[outcome.delivery_id].claim, outcome)
         if not outcomes or self._is_one_accepted(hand, outcomes):
             return True
         now = self._tools.clock()

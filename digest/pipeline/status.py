@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from digest.delivery import warm_up
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed
@@ -20,6 +23,7 @@ from digest.store import (
     held,
     installation,
     issues,
+    lanes,
     posts,
     provider_events,
 )
@@ -33,6 +37,27 @@ _NOTABLE = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
+class SlowLane:
+    """A lane that its operator of mailboxes told to slow down (delivery.lanes)."""
+
+    lane: str
+    closed_until: datetime | None  # None: it is open again, at its pace
+    per_minute: int
+    why: str
+    queued: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmingUp:
+    """A day of the warm-up (delivery.warm_up)."""
+
+    day: int
+    at_most: int
+    sent: int
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class InstallationStatus:
     """What ``digest status`` shows."""
 
@@ -42,6 +67,8 @@ class InstallationStatus:
     paused_since: datetime | None
     mail_waits_until: datetime | None  # None while mail goes (delivery.breaker)
     mail_waits_why: str
+    lanes: tuple[SlowLane, ...]  # those that are slowed, or whose mail waits
+    warm_up: WarmingUp | None  # None: there is none
     feeds: tuple[Feed, ...]
     posts: dict[str, int]  # by state
     readers: dict[str, int]  # by status
@@ -67,6 +94,8 @@ def status(tools: Tools) -> InstallationStatus:
             paused_since=installation.paused_since(conn),
             mail_waits_until=waits.until,
             mail_waits_why=waits.why,
+            lanes=_slow_lanes(conn, tools.clock()),
+            warm_up=_warming_up(conn, tools),
             feeds=tuple(feeds.every(conn)),
             posts={state.value: count for state, count in posts.counts(conn).items()},
             readers={state.value: count for state, count in people.count_by_status(conn).items()},
@@ -79,6 +108,31 @@ def status(tools: Tools) -> InstallationStatus:
             issues=tuple(issues.newest(conn, _SHOWN)),
             next=tuple((due.kind.value, due.due_at) for due in coming if due.period_start is not None),
         )
+
+
+def _slow_lanes(conn: Connection, now: datetime) -> tuple[SlowLane, ...]:
+    slow = {name: lane for name, lane in lanes.slowed(conn).items() if not lane.has_recovered(now)}
+    queued = lanes.queued_in(conn, slow)
+    return tuple(
+        SlowLane(
+            lane=name,
+            closed_until=lane.until if lane.is_closed(now) else None,
+            per_minute=lane.per_minute(now),
+            why=lane.why,
+            queued=queued.get(name, 0),
+        )
+        for name, lane in sorted(slow.items())
+    )
+
+
+def _warming_up(conn: Connection, tools: Tools) -> WarmingUp | None:
+    """Return how far the warm-up is today; None where there is none, or it has not begun or is over."""
+    started = lanes.warm_up_since(conn) if tools.warm_up else None
+    today = warm_up.today(started, tools.clock()) if started else None
+    if today is None:
+        return None
+    sent = lanes.sent_since(conn, today.since)
+    return WarmingUp(day=today.day, at_most=today.at_most, sent=sent, until=today.until)
 
 
 @dataclass(frozen=True, kw_only=True)

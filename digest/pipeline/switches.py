@@ -13,7 +13,7 @@ from digest.errors import NotAllowed
 from digest.net.address import split
 from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
-from digest.store import breaker, installation, notices
+from digest.store import breaker, installation, lanes, notices
 from subscribers import store as people
 from subscribers.model import Status
 from subscribers.tokens import LIFETIMES, Purpose
@@ -41,6 +41,8 @@ def go_live(tools: Tools) -> WentLive:
         if installation.is_live(conn):
             raise NotAllowed("This installation is live already; nothing was changed.")
         installation.go_live(conn)
+        if tools.warm_up:
+            lanes.begin_warm_up(conn, now)
         readers = people.count_by_status(conn)[Status.CONFIRMED]
         waiting = notices.asked_in_test_mode(conn, since=now - LIFETIMES[Purpose.CONFIRM])
         asked = sum(_ask_again(conn, subscriber_id, now) for subscriber_id in waiting)
@@ -67,6 +69,15 @@ def _ask_again(conn: Connection, subscriber_id: int, now: datetime) -> bool:
     )
 
 
+def restart_warm_up(tools: Tools) -> None:
+    """Let the warm-up begin anew, with its first day. Raises NotAllowed where the settings ask for none."""
+    if not tools.warm_up:
+        raise NotAllowed("There is no warm-up: write warm_up = true below [delivery] first.")
+    with tools.db.transaction() as conn:
+        lanes.begin_warm_up(conn, tools.clock())
+    log.info("warm_up.begun")
+
+
 def pause(tools: Tools) -> None:
     """Stop everything: no poll, no issue, no mail, until ``resume``."""
     with tools.db.transaction() as conn:
@@ -81,4 +92,5 @@ def resume(tools: Tools) -> None:
         installation.resume(conn)
         for way in Way:
             breaker.close(conn, way)
+        lanes.keep_slowed(conn, {}, tools.clock())
     log.info("installation.resumed")

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from digest.cadence.due import Schedule
+from digest.delivery.lanes import Limits
 from digest.feeds.admission import Rules
 from digest.feeds.fulltext import FullText
 from digest.feeds.hook_tokens import HookTokens
@@ -47,6 +48,8 @@ class Tools:
     owner: str  # random per process: with a number, names each sender in the ledger
     workers: int = 4  # sender threads, each with its own connection
     on_uncertain: str = "resend"  # or "hold"
+    lanes: Limits = field(default_factory=Limits)  # what each lane may have
+    warm_up: bool = False  # whether each day has a bound, rising from day to day
     fallback: Callable[[], Backend] | None = None  # opens the second one (mail.fallback); None: there is none
     patience: Mapping[str, Patience] = field(default_factory=dict)  # of the backends that have any, by name
     verp: bool = False  # whether each mail has an envelope sender of its own

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
@@ -44,7 +45,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
             "issue_id": trial.id,
             "segment_id": only,
             "address": address,
-            "lane": "issue",
+            "lane": lane_of(address),
             "deadline": now + GOOD_FOR,
         }
         delivery_id = deliveries.insert_one(conn, row, now=now)

@@ -16,12 +16,17 @@ from digest.providers import brevo, mailgun, mailjet, postmark, resend, sendgrid
 from digest.providers.anymail import AnymailBackend, AnymailConfig
 from digest.providers.base import Backend, Patience
 from digest.providers.by_http import HttpBackend
+from digest.providers.dkim_keys import SigningKey
 from digest.providers.file import FileBackend
+from digest.providers.maildir import MaildirBackend
 from digest.providers.pace import Pace
+from digest.providers.sendmail import SendmailBackend
 from digest.providers.ses import SesBackend, SesConfig
+from digest.providers.signed import SignedBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.providers.smtp_connection import connect, say_goodbye
 from digest.providers.wire import Wire
+from digest.settings.dkim_section import SIGNING
 from digest.settings.schema import Settings
 
 _EXTRAS: Final = {"ses": ("boto3", "ses"), "anymail": ("anymail", "providers")}
@@ -40,6 +45,7 @@ class Backends:
         faults = [fault for name in self.names for fault in _missing_extra(name)]
         if faults:
             raise ConfigurationError(faults)
+        self._keys = settings.dkim.keys(settings.path) if set(self.names) & set(SIGNING) else []
         self._paces = {name: Pace(self._per_second(name)) for name in self.names}
 
     def open(self, name: str) -> Backend:
@@ -51,8 +57,19 @@ class Backends:
             return SesBackend(self._ses(), self._paces[name])
         if name.startswith("anymail:"):
             return AnymailBackend(self._anymail(name), self._paces[name])
-        if name == "file":
-            return FileBackend(self._settings.path(self._settings.mail.folder or "mail"))
+        own = self._own(name)
+        return SignedBackend(own, [one.key for one in self._keys]) if self._keys else own
+
+    def _own(self, name: str) -> Backend:
+        """Return a backend that needs no provider."""
+        mail = self._settings.mail
+        match name:
+            case "file":
+                return FileBackend(self._settings.path(mail.folder or "mail"))
+            case "maildir":
+                return MaildirBackend(self._settings.path(mail.folder or "Maildir"))
+            case "sendmail":
+                return SendmailBackend(mail.command)
         return SmtpBackend(self._smtp(), passing=self._passing)
 
     def patience(self) -> dict[str, Patience]:
@@ -78,6 +95,10 @@ class Backends:
             if name == "smtp":
                 say_goodbye(connect(self._smtp()), within_s=5)
                 return ""
+            if name == "sendmail":
+                SendmailBackend(self._settings.mail.command).program()
+            if name == "maildir":
+                MaildirBackend(self._settings.path(self._settings.mail.folder)).make()
             backend = self.open(name)
         except BackendUnavailable as error:
             return str(error)
@@ -85,6 +106,10 @@ class Backends:
             return backend.check() if isinstance(backend, HttpBackend | SesBackend) else ""
         finally:
             backend.close()
+
+    def keys(self, name: str) -> list[SigningKey]:
+        """Return the keys that sign what goes by a backend."""
+        return self._keys if name in SIGNING else []
 
     def _per_second(self, name: str) -> float:
         wire = self._wire(name)

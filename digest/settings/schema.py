@@ -20,8 +20,10 @@ from pydantic import Field, PrivateAttr, SecretStr
 from digest.cadence.due import Schedule
 from digest.model import Publication
 from digest.settings.content_sections import EditorialSection, FeedsSection, ImagesSection
+from digest.settings.dkim_section import DkimSection
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
+from digest.settings.mail_sections import MailSection, SmtpSection
 from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
     AnymailSection,
@@ -35,8 +37,8 @@ from digest.settings.provider_sections import (
     SparkpostSection,
 )
 from digest.settings.section import Section, optional, required
+from digest.settings.sending_sections import DeliverySection, LanesSection
 from digest.settings.values import (
-    Backend,
     BaseUrl,
     ClockTime,
     Colour,
@@ -46,14 +48,10 @@ from digest.settings.values import (
     Key,
     Language,
     Line,
-    ListId,
-    MailAddress,
     Monthly,
     Name,
     Networks,
     Port,
-    SomeBackend,
-    SomeMailAddress,
     TokenKeys,
     Url,
     Weekly,
@@ -86,52 +84,6 @@ class PublicationSection(Section):
     )
 
 
-class MailSection(Section):
-    """Who the mail is from, and how it leaves."""
-
-    from_name: Line = optional("", "Name in the From line; empty: the publication's name.")
-    from_address: SomeMailAddress = required("news@example.org", "Address in the From line.")
-    reply_to: MailAddress = optional("", "Where answers go; empty: to from_address.")
-    bounce_address: MailAddress = optional(
-        "", "Where mail servers report bounces (envelope sender); empty: from_address."
-    )
-    verp: bool = optional(
-        True,
-        "Add each mail's own token to bounce_address (bounces+TOKEN@…), so that a bounce proves which mail "
-        "it is about; its mail server must take addresses with a plus. Without bounce_address nothing is "
-        "added.",
-    )
-    operator_address: SomeMailAddress = required(
-        "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
-    )
-    list_id: ListId = optional(
-        "",
-        "Identifier of the list (RFC 2919), the same for ever; readers' filters use it. "
-        "Empty: newsletter. and the domain of from_address.",
-    )
-    backend: SomeBackend = optional(
-        "smtp",
-        '"smtp" hands mail to a mail server, "file" writes .eml files; providers: "ses", "resend", "brevo", '
-        '"postmark", "mailgun", "sendgrid", "sparkpost", "mailjet", and "anymail:NAME" for others.',
-    )
-    fallback: Backend = optional(
-        "", "A second backend, for the time that the first has been out for a quarter of an hour."
-    )
-    folder: Line = optional("", 'Where "file" writes; relative to digest.toml.')
-
-
-class SmtpSection(Section):
-    """The mail server that takes the mail."""
-
-    host: Name = optional("localhost", "Name of the mail server.")
-    port: Port = optional(587, "Its port: 587 with starttls, 465 with tls, 25 with none.")
-    security: Literal["starttls", "tls", "none"] = optional(
-        "starttls", '"starttls", "tls", or "none" for a server on this machine.'
-    )
-    username: Line = optional("", "Empty: no login. The password is smtp_password in digest.secrets.toml.")
-    connections: Count = optional(4, "Connections kept open; a crash can double at most this many mails.")
-
-
 class ScheduleSection(Section):
     """When digests are due, in the publication's zone. Readers choose among them."""
 
@@ -142,15 +94,6 @@ class ScheduleSection(Section):
     monthly: Monthly = optional("1 07:00", "Day (1 to 28) and time of the monthly digest.")
     max_late_hours: Count = optional(
         24, "Hours after which a missed digest is left to the next one instead of sent late."
-    )
-
-
-class DeliverySection(Section):
-    """How mail is handed over."""
-
-    on_uncertain: Literal["resend", "hold"] = optional(
-        "resend",
-        "After a lost reply: send once more, flagged, or hold for the operator (no duplicates).",
     )
 
 
@@ -233,6 +176,7 @@ class Settings(Section):
     publication: PublicationSection
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
+    dkim: DkimSection = Field(default_factory=DkimSection)
     ses: SesSection = Field(default_factory=SesSection)
     resend: ResendSection = Field(default_factory=ResendSection)
     brevo: BrevoSection = Field(default_factory=BrevoSection)
@@ -249,6 +193,7 @@ class Settings(Section):
     llm: LlmSection = Field(default_factory=LlmSection)
     editorial: EditorialSection = Field(default_factory=EditorialSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
+    lanes: LanesSection = Field(default_factory=LanesSection)
     web: WebSection = Field(default_factory=WebSection)
     database: DatabaseSection = Field(default_factory=DatabaseSection)
     templates: TemplatesSection = Field(default_factory=TemplatesSection)

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Strict
 from pydantic_core import PydanticCustomError
 
 from digest.cadence.due import WEEKDAYS
+from digest.delivery.lanes import OPERATORS, lane_of
 
 REFUSED = "refused"  # the error type of every refusal made here
 MIN_KEY_BYTES = 16  # 128 bits: below that, signatures and address hashes can be guessed
@@ -199,8 +200,22 @@ def _some_api_url(value: str) -> str:
     return _api_url(value)
 
 
+def _dns_name(value: str) -> str:
+    """Return a name as the DNS spells it (RFC 1035 §2.3.1, underscores too), in lower case, or nothing."""
+    name = value.lower()
+    if name and (len(name) > 253 or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", name)):
+        mend = "Write letters, digits and hyphens, parted by dots; an international one as xn--…"
+        _refuse(f"is no name of the DNS: “{value}”", mend)
+    return name
+
+
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+
+
 BACKENDS = (
     "smtp",
+    "sendmail",
+    "maildir",
     "file",
     "ses",
     "resend",
@@ -221,6 +236,37 @@ def _some_backend(value: str) -> str:
     names = ", ".join(f'"{name}"' for name in BACKENDS)
     hint = f'Did you mean "{near[0]}"?' if near else f'Write one of {names} or "anymail:" and a name'
     _refuse(f"names no backend: “{value}”", hint)
+
+
+def _command(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command that takes a mail: a program and its arguments, the reader's address among them."""
+    if not value:
+        _refuse("is empty", "Write the program and its arguments as a list")
+    if not any("{to}" in part for part in value[1:]):
+        _refuse("does not say where the reader's address goes", 'Write "{to}" as its last argument')
+    unknown = [mark for part in value for mark in re.findall(r"\{.*?\}", part) if mark not in _MARKS]
+    if unknown:
+        _refuse(f"holds {unknown[0]}, which stands for nothing", 'Only "{from}" and "{to}" are replaced')
+    return value
+
+
+_MARKS = ("{from}", "{to}")
+
+
+def _lane_numbers(value: dict[str, int]) -> dict[str, int]:
+    """Return numbers by lane: operators by their names, other lanes by their domains."""
+    for name, number in value.items():
+        if "." not in name and name not in OPERATORS:
+            near = get_close_matches(name.lower(), OPERATORS, n=1)
+            names = ", ".join(sorted(OPERATORS))
+            hint = f"Did you mean {near[0]}?" if near else f"Write a domain in quotes, or one of {names}"
+            _refuse(f"names no operator: “{name}”", hint)
+        lane = name if name in OPERATORS else lane_of(name)
+        if lane != name:
+            _refuse(f"names “{name}”, whose mail goes by the lane {lane}", f"Write {lane}")
+        if number < 1:
+            _refuse(f"gives {name} {number}", "Write at least 1, or leave it out")
+    return value
 
 
 def _backend(value: str) -> str:
@@ -273,6 +319,7 @@ ApiUrl = Annotated[str, AfterValidator(_api_url)]
 SomeApiUrl = Annotated[str, AfterValidator(_some_api_url)]
 SomeBackend = Annotated[str, AfterValidator(_some_backend)]
 Backend = Annotated[str, AfterValidator(_backend)]
+DnsName = Annotated[str, AfterValidator(_dns_name)]
 Colour = Annotated[str, AfterValidator(_colour)]
 ListId = Annotated[str, AfterValidator(_list_id)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
@@ -283,6 +330,10 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 # TOML has lists, and strictly speaking a list is no tuple.
 Tags = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Strict(False)]
+Command = Annotated[
+    tuple[Annotated[str, AfterValidator(_name)], ...], AfterValidator(_command), Strict(False)
+]
+LaneNumbers = Annotated[dict[str, int], AfterValidator(_lane_numbers)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]

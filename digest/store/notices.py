@@ -57,7 +57,7 @@ def queue(
     queued = {
         "notice_id": conn.execute(statement).scalar_one(),
         "subscriber_id": subscriber_id,
-        "lane": "notice",
+        "lane": "",
         "deadline": now + GOOD_FOR,
     }
     deliveries.add(conn, [queued], now=now)

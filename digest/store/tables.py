@@ -301,7 +301,8 @@ delivery = Table(
     Column("subscriber_id", Integer, ForeignKey("subscriber.id")),
     # A typed address (`digest issue send --to`); NULL everywhere else.
     Column("address", Text),
-    Column("lane", String(16), nullable=False),
+    # The reader's operator of mailboxes (delivery.lanes); empty for notices, and for readers who were erased.
+    Column("lane", String(253), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     # Rises with every claim and when the sweep ends one: a sender that lost its claim can no longer write.

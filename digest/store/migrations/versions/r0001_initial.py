@@ -273,7 +273,7 @@ def _create_tables() -> None:
         sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("subscriber_id", sa.Integer(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
-        sa.Column("lane", sa.String(length=16), nullable=False),
+        sa.Column("lane", sa.String(length=253), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
