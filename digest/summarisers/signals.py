@@ -167,6 +167,17 @@ def is_quoted(sentence: str) -> bool:
     return sentence[:1] in '"“«„‘「『(（['
 
 
+def is_half_quoted(sentence: str) -> bool:
+    """Whether a quotation begins in it and does not end, or ends and did not begin."""
+    return any(sum(map(sentence.count, marks)) % 2 for marks in ('"“”„', "«»", "「」", "『』"))
+
+
+def begins_inside(sentence: str) -> bool:
+    """Whether its first word is in lower case throughout, as when what came before it was lost."""
+    word = sentence.split(maxsplit=1)[0].strip(".,:;!?\"'“”‘’()")
+    return word.isalpha() and word.islower()
+
+
 def is_address(sentence: str) -> bool:
     """Whether it is nothing but a web address."""
     return _ADDRESS.fullmatch(sentence) is not None
