@@ -103,7 +103,8 @@ _GREETING = (
     r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|bonjour|salut|bienvenue|hallo"
     r"|liebe[rs]?|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind[oa]s?|ciao|benvenut[oaie]"
     r"|welkom|cześć"
-    r"|witam|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)|こんにちは|你好|大家好|안녕"
+    r"|witam|xin chào|kính gửi|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)"
+    r"|こんにちは|明けまして|あけまして|你好|大家好|안녕"
 )
 
 
