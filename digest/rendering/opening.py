@@ -146,13 +146,11 @@ def _texts(element: HtmlElement) -> Iterator[str]:
 
 def _take_away(element: HtmlElement, root: HtmlElement) -> None:
     """Remove an element, and whatever it leaves empty."""
-    while element is not root:
-        around = element.getparent()
-        assert around is not None
-        around.remove(element)
-        if len(around) or (around.text or "").strip():
-            return
-        element = around
+    around = element.getparent()
+    assert around is not None
+    around.remove(element)
+    if around is not root and not len(around) and not (around.text or "").strip():
+        _take_away(around, root)
 
 
 def _keep(element: HtmlElement, room: int) -> int:

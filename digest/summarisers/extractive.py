@@ -114,7 +114,10 @@ def _choose(
             candidate.index: scores[candidate.index]
             - _REPEATS * max((likeness(vectors[candidate.index], vectors[i]) for i in indices), default=0.0)
             for candidate in fit
-            if candidate.index not in indices and candidate.length <= room and _stands(candidate, indices)
+            if candidate.index not in indices
+            and candidate.length <= room
+            and _stands(candidate, indices)
+            and _ends_before_the_next(candidate, chosen)
         }
         if not worth:
             break
@@ -128,3 +131,12 @@ def _choose(
 def _stands(candidate: Candidate, chosen: Iterable[int]) -> bool:
     """Whether the reader will have what the sentence leans on."""
     return not candidate.leans or (candidate.follows and candidate.index - 1 in chosen)
+
+
+def _ends_before_the_next(candidate: Candidate, chosen: Iterable[Candidate]) -> bool:
+    """Whether no chosen sentence would run on into the next: one without an end mark can only be the last."""
+    for other in chosen:
+        earlier = min(candidate, other, key=lambda each: each.index)
+        if earlier.text[-1].isalnum():
+            return False
+    return True
