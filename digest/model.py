@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from subscribers.model import Cadence
 
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
@@ -267,9 +269,6 @@ class Item:
     image: Image | None
     minutes: int  # estimated reading time, at least 1
     theme_key: str  # empty: none
-
-
-SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 class IssueKind(StrEnum):
