@@ -24,6 +24,7 @@ from digest.pipeline.fitting import Fitted, fitted
 from digest.pipeline.sampling import NOBODY, sample_rendering
 from digest.pipeline.tools import Tools
 from digest.quality.check import check
+from digest.quality.document import marks
 from digest.quality.facts import Facts, ShownPost, ShownSponsor
 from digest.quality.mail import Mail, read_mail
 from digest.quality.report import Finding, Report, Severity
@@ -89,6 +90,7 @@ def facts_of(tools: Tools, whole: Content, edition: Edition, language: str = "")
         source_css=source_css(edition, publication, tools.templates),
         posts=tuple(_shown(item) for item in _items(edition)),
         lead=edition.lead.link if edition.lead else "",
+        meant=frozenset(mark for item in _items(edition) for mark in marks(_said(item))),
         sponsors=tuple(
             ShownSponsor(name=one.name, link=one.link, ends_on=one.ends_on)
             for one in (edition.sponsor, *(section.sponsor for section in edition.sections))
@@ -108,6 +110,12 @@ def own_hosts(publication: Publication) -> frozenset[str]:
 def _items(edition: Edition) -> list[Item]:
     rest = [item for section in edition.sections for item in section.items]
     return [edition.lead, *rest] if edition.lead else rest
+
+
+def _said(item: Item) -> str:
+    """Return everything a post says: what looks like a template's mark there is meant to be read."""
+    picture = f"{item.image.alt} {item.image.credit}" if item.image else ""
+    return " ".join((item.title, item.standfirst, item.summary, item.html, item.link, picture))
 
 
 def _shown(item: Item) -> ShownPost:

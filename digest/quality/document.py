@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from digest.quality.elements import hit, hit_in, in_code, line_of, plain
 from digest.quality.facts import Facts
@@ -76,32 +76,42 @@ def _charset(mail: Mail, _facts: Facts) -> Iterator[Hit]:
         yield hit_in("html", "the viewport is missing")
 
 
-def _unrendered(mail: Mail, _facts: Facts) -> Iterator[Hit]:
-    shown_as_code: set[str] = set()
+def marks(text: str) -> list[str]:
+    """Return what in a text looks like a place that was left to be filled in."""
+    return _MARKS.findall(text)
+
+
+def _unrendered(mail: Mail, facts: Facts) -> Iterator[Hit]:
+    meant = set(facts.meant)
     for element, text in mail.texts:
-        marks = _MARKS.findall(text)
+        left = [one for one in marks(text) if one not in facts.meant]
         if in_code(element):
-            shown_as_code.update(marks)
-        elif marks:
-            yield hit(element, f"“{marks[0]}”")
+            meant.update(left)
+        elif left:
+            yield hit(element, f"“{left[0]}”")
         elif _NOTHING.fullmatch(text.strip()):
             yield hit(element, f"“{text.strip()}”")
     for element in mail.elements:
         for name, value in element.items():
-            mark = _MARKS.search(value) or _NOTHING.fullmatch(value.strip()) or _IN_ADDRESS.search(value)
-            if mark and not (name == "style" and mark[0] == "null"):
-                yield hit(element, f"“{mark[0]}” in {name}")
-    yield from _unrendered_words(mail, shown_as_code)
+            nothing = _NOTHING.fullmatch(value.strip()) or _IN_ADDRESS.search(value)
+            mark = _unmeant(value, facts.meant) or (nothing[0] if nothing else "")
+            if mark and not (name == "style" and mark == "null"):
+                yield hit(element, f"“{mark}” in {name}")
+    yield from _unrendered_words(mail, meant)
 
 
-def _unrendered_words(mail: Mail, shown_as_code: set[str]) -> Iterator[Hit]:
+def _unmeant(text: str, meant: Collection[str]) -> str:
+    return next((one for one in marks(text) if one not in meant), "")
+
+
+def _unrendered_words(mail: Mail, meant: Collection[str]) -> Iterator[Hit]:
     """Yield remains in the text part and the headers; what the HTML shows as code is meant."""
     for number, line in enumerate((mail.text or "").splitlines(), 1):
-        mark = next((one for one in _MARKS.findall(line) if one not in shown_as_code), "")
+        mark = _unmeant(line, meant)
         if mark or _NOTHING.fullmatch(line.strip()):
             yield hit_in("text", f"“{mark or line.strip()}”", line=number, words=line)
     for name, value in mail.decoded or ():
-        mark = next(iter(_MARKS.findall(value)), "")
+        mark = _unmeant(value, meant)
         if name.lower() in {"subject", "from", "to", "reply-to"} and (
             mark or _NOTHING.fullmatch(value.strip())
         ):

@@ -73,6 +73,7 @@ class Facts:
     lead: str | None = None  # the lead story's link; empty: there is none
     sponsors: tuple[ShownSponsor, ...] | None = None
     sent_on: date | None = None
+    meant: frozenset[str] = frozenset()  # what looks left to be filled in, and is what a post says
     recent_subjects: tuple[str, ...] | None = None  # of the last 26 issues
     recent_senders: tuple[str, ...] | None = None  # From names of the last issues
     links: Mapping[str, Answer] | None = None  # by address as written in the mail

@@ -46,7 +46,10 @@ def _addresses(mail: Mail, facts: Facts) -> Iterator[Hit]:
         address = source(picture)
         own = address.startswith("http://") and (urlsplit(address).hostname or "") in facts.hosts
         if not address.startswith(("https://", "cid:", "data:")) and not own:
-            yield hit(picture, "plain http" if address.startswith("http://") else "")
+            # Mail programs show it all the same, through their own servers: decision note 0017.
+            plain_http = address.startswith("http://")
+            weight = Severity.WARNING if plain_http else None
+            yield hit(picture, "plain http" if plain_http else "", severity=weight)
 
 
 def _known(mail: Mail, facts: Facts) -> Iterator[tuple[HtmlElement, Picture]]:

@@ -32,16 +32,16 @@ def _order(mail: Mail, _facts: Facts) -> Iterator[Hit]:
 
 
 def _complete(mail: Mail, facts: Facts) -> Iterator[Hit]:
-    text = " ".join((mail.text or "").split())
+    text = plain(mail.text or "")
     if facts.posts is not None:
         for post in facts.posts:
-            if plain(post.title) not in plain(text):
+            if plain(post.title) not in text:
                 yield hit_in("text", "a post's title", words=post.title)
-            if post.link not in text:
+            if plain(post.link) not in text:
                 yield hit_in("text", "a post's link", words=post.link)
         return
     for link in _post_links(mail):
-        if target(link) not in text:
+        if plain(target(link)) not in text:
             yield hit(link, "its address is not in the text")
 
 

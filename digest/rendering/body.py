@@ -20,6 +20,7 @@ _KEPT = {
     "a": ("href",),
     "img": ("src", "alt", "width", "height", "style"),  # the style is _settle_picture's
     "ol": ("start", "reversed", "type"),
+    "table": ("role",),  # _settle_table's
     "td": ("colspan", "rowspan", "scope", "class"),
     "th": ("colspan", "rowspan", "scope", "class"),
 }
@@ -157,7 +158,11 @@ def _settle_picture(picture: HtmlElement, *, styled: bool) -> None:
 
 
 def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> None:
-    """Give a table headers with scope, or put a link to the web in its place where it is too wide."""
+    """Give a table headers with scope, or put a link to the web in its place where it is too wide.
+
+    A single row without a header has nothing that headers could tell apart: it only lays out.
+    """
+    table.attrib.pop("role", None)
     rows = list(table.iter("tr"))
     across = max((len(row) for row in rows), default=0)
     if not rows or across > MOST_COLUMNS:
@@ -166,6 +171,9 @@ def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> No
         anchor.text = words["table"]
         paragraph.append(anchor)
         _swap(table, paragraph)
+        return
+    if next(table.iter("th", "caption"), None) is None and len(rows) == 1:
+        table.set("role", "presentation")
         return
     if next(table.iter("th"), None) is None and len(rows) > 1:
         for cell in rows[0].iter("td"):

@@ -13,6 +13,7 @@ from digest.quality.mended_mail import mended_mail
 from digest.quality.mending import mended, mended_subject, mended_text
 from digest.quality.picture_files import measured
 from digest.quality.weights import weigh
+from tests.data.quality.failing import added
 from tests.data.quality.good_mail import FACTS, HTML, PHOTO, Change, mail
 from tests.data.quality.more_failing import MORE
 
@@ -106,3 +107,11 @@ def test_every_octet_of_a_mail_is_weighed_once():
     assert abs(sum(part.octets for part in weights.parts) - weights.octets) < 40
     assert [part.kind for part in weights.parts].count("post") == 2
     assert weigh(read_html("<p>x</p>")).room_for is None
+
+
+def test_what_a_post_says_of_templates_is_meant():
+    """A post about LaTeX or Jinja is no template that was left unrendered."""
+    change = added('<p title="{{ lamp }}">Write {{ lamp }} here.</p>')
+    found = {one.rule for one in check(mail(change), FACTS).findings}
+    meant = {one.rule for one in check(mail(change), replace(FACTS, meant=frozenset({"{{", "}}"}))).findings}
+    assert ("DOC-06" in found, "DOC-06" in meant) == (True, False)
