@@ -1,6 +1,6 @@
 """Resend's webhooks, signed by Svix. Pure.
 
-Sources, seen 2026-11-25: resend.com/docs/webhooks/verify-webhooks-requests,
+Sources, read 2026-11-25: resend.com/docs/webhooks/verify-webhooks-requests (the three headers),
 docs.svix.com/receiving/verifying-payloads/how-manual (HMAC-SHA256 over ``id.timestamp.body``, several
 signatures apart by spaces, each "v1," and base64). Events as django-anymail 15.2 reads them.
 """

@@ -93,7 +93,7 @@ def _fill(app: App, readers: int) -> None:
                     "issue_id": made.id,
                     "segment_id": same,
                     "subscriber_id": number,
-                    "lane": "issue",
+                    "lane": "",
                     "deadline": now + timedelta(days=5),
                 }
                 for number in ids

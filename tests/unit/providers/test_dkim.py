@@ -99,6 +99,11 @@ def test_relaxed_bodies_need_no_change_where_they_are_relaxed_already() -> None:
     assert relaxed_body(b"") == b""
 
 
+def test_a_last_line_without_its_end_is_read_as_it_will_travel() -> None:
+    """SMTP ends every line (RFC 5321 §2.3.7), and then the space before it counts for nothing."""
+    assert relaxed_body(b"words ") == b"words\r\n"
+
+
 def test_no_line_of_a_signature_is_long(keys: list[SigningKey]) -> None:
     for line in a_mail(keys).partition(b"\r\nTo:")[0].split(b"\r\n"):
         assert len(line) <= 78
