@@ -46,7 +46,7 @@ def _addresses(mail: Mail, facts: Facts) -> Iterator[Hit]:
         address = source(picture)
         own = address.startswith("http://") and (urlsplit(address).hostname or "") in facts.hosts
         if not address.startswith(("https://", "cid:", "data:")) and not own:
-            # Mail programs show it all the same, through their own servers: decision note 0017.
+            # Mail programs show it all the same, through their own servers: decision note 0018.
             plain_http = address.startswith("http://")
             weight = Severity.WARNING if plain_http else None
             yield hit(picture, "plain http" if plain_http else "", severity=weight)
