@@ -86,10 +86,13 @@ class Postfix:
     mail: Path
 
     def mails(self, mailbox: str, count: int = 1) -> list[EmailMessage]:
-        """Return what was delivered to a mailbox, once it is so many."""
-        folder = self.mail / mailbox / "new"
-        until(lambda: folder.is_dir() and len(list(folder.iterdir())) >= count, f"mail in {mailbox}")
-        return [read(path.read_bytes()) for path in sorted(folder.iterdir())]
+        """Return what was delivered to a mailbox, looked at since or not, once it is so many."""
+        until(lambda: len(self._in(mailbox)) >= count, f"mail in {mailbox}")
+        return [read(path.read_bytes()) for path in self._in(mailbox)]
+
+    def _in(self, mailbox: str) -> list[Path]:
+        folder = self.mail / mailbox
+        return sorted([*folder.glob("new/*"), *folder.glob("cur/*")], key=lambda path: path.name)
 
 
 _MAIN = """\

@@ -206,7 +206,7 @@ def test_no_delivery_moves_backwards(app, kind):
     assert states(app)[:1] == before == [S.QUEUED]
 
 
-def test_an_event_of_a_mail_we_never_sent_leaves_nothing_behind(app):
+def test_row_48_an_event_of_a_mail_we_never_sent_leaves_nothing_behind(app):
     _, (held,) = accepted(app, a_reader(app))
     unknown = [
         an_event(app, held.id + 1000),
@@ -324,7 +324,7 @@ def test_many_hard_bounces_stop_an_issue_and_ask(app):
         ("550", "mailbox unavailable", Status.CONFIRMED),  # could mean us: one bad day
     ],
 )
-def test_a_refusal_at_the_hand_over_counts_by_the_same_rules(app, code, detail, status):
+def test_row_32_a_refusal_at_the_hand_over_counts_by_the_same_rules(app, code, detail, status):
     reader = a_reader(app)
     an_issue(app, [reader])
     (held,) = claim(app)

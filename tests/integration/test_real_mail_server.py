@@ -111,7 +111,7 @@ def test_a_bounce_of_a_real_mail_server_suppresses_its_reader_and_why_says_so(tm
     """VERP out, a report back into a Maildir, one look at it, and no mail any more for who is gone."""
     with postfix() as server, hearing(tmp_path, server) as room:
         assert post(room, "The door that did not lock") == {"accepted": 2}
-        (returned,) = server.mails("bounces")
+        (returned,) = server.mails("bounces")  # the run that sent it may have read it already
         assert returned["Return-Path"] == "<>"
         assert returned["To"].startswith("bounces+k1.")
         assert len(server.mails("ann")) == 1
@@ -120,7 +120,7 @@ def test_a_bounce_of_a_real_mail_server_suppresses_its_reader_and_why_says_so(tm
         assert (read.returncode, read.stderr) == (0, "")
         why = room.digest("why", "reader", GONE).stdout
         assert "must not be mailed, because its mail bounced" in why
-        assert "bounced_hard" in why
+        assert "bounced-hard" in why
         assert "5.1.1" in why
         assert "its mail bounced" not in room.digest("why", "reader", HERE).stdout
 
