@@ -20,7 +20,7 @@ from structlog.contextvars import bound_contextvars
 
 from digest import explain, failpoints
 from digest.cadence.due import day_and_time
-from digest.errors import AlreadyRunning, DatabaseBusy
+from digest.errors import AlreadyRunning, ConfigurationError, DatabaseBusy, Fault
 from digest.feeds import fulltext
 from digest.model import Feed, Publication, Theme
 from digest.picture_files import PictureFiles
@@ -42,7 +42,7 @@ from digest.pipeline.webhooks import Webhooks
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
 from digest.settings.hook_secrets import hook_secrets
-from digest.store import epoch, notices, posts, progress, schema
+from digest.store import epoch, file_system, notices, posts, progress, schema
 from digest.store import issues as issue_store
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
@@ -78,6 +78,15 @@ def now_utc() -> datetime:
     return datetime.now(UTC)
 
 
+def _refuse_network(database: Database) -> None:
+    """Raise ConfigurationError for an SQLite file that lies on a network file system."""
+    kind = file_system.network_below(database.path) if database.path else ""
+    if kind:
+        mend = "Use a local disk or PostgreSQL; database.allow_network = true insists."
+        problem = f"{database.path} lies on {kind}, where locks and writes are not to be relied on"
+        raise ConfigurationError([Fault(where="database.url", problem=problem, mend=mend)])
+
+
 class App:
     """One installation, opened. Close it, or use it as a context manager."""
 
@@ -93,7 +102,7 @@ class App:
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
         that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
-        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
+        missing, or the database lies on a network), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -101,6 +110,8 @@ class App:
         passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
         self._backends = Backends(settings, user_agent(settings), passing)
         self.database = Database(settings.database_url(), passing=passing)
+        if not settings.database.allow_network:
+            _refuse_network(self.database)
         self._epoch = epoch.file_of(self.database, settings.path(""))
         if schema.ensure(self.database, clock()):
             self._epoch.forget()

@@ -151,11 +151,7 @@ SECTIONS: dict[str, tuple[int, list[Row]]] = {
             Row("the disk is full at the freeze", "whole or not at all"),
             Row("a broken page", "told in a sentence with what to do; nothing is sent"),
             Row("an SQLite with the WAL-reset race", "writers and checkpoints take turns"),
-            Row(
-                "a database on a network file system",
-                "refused",
-                "not refused yet: nothing looks at the kind of file system",
-            ),
+            Row("a database on a network file system", "refused unless its operator insists"),
             Row("the database server restarts or is away", "told; the next run goes on; doubt is flagged"),
             Row("a connection is dropped at the commit point", "no dot before the commit is known"),
             Row("deadlocks and writers at once", "no number, delivery or update is lost or doubled"),
