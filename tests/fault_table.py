@@ -216,7 +216,7 @@ _HEAD = """\
 
 Written by `make faults` from the names of the tests; a test fails where this page is out of date. “In doubt”
 means: sent once more with a flag, or held, as `delivery.on_uncertain` says. `digest chaos --every-failpoint`
-kills a run at each of its moments.
+kills a run at each of its moments. What to do about it: [trouble.md](trouble.md).
 """
 
 
