@@ -65,7 +65,7 @@ from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.deferred import Deferred
 from digest.template_files import hash_of_mails, read_templates
-from digest.wiring import Wiring, user_agent
+from digest.wiring import Wiring, refuse_network, user_agent
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -109,7 +109,7 @@ class App:
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
         that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
-        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
+        missing, or the database lies on a network), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
@@ -117,6 +117,8 @@ class App:
         passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
         self._backends = Backends(settings, user_agent(settings), passing)
         self.database = Database(settings.database_url(), passing=passing)
+        if not settings.database.allow_network:
+            refuse_network(self.database)
         self._epoch = epoch.file_of(self.database, settings.path(""))
         if schema.ensure(self.database, clock()):
             self._epoch.forget()

@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from digest.errors import ConfigurationError, Fault
 from digest.feeds import fulltext
 from digest.feeds import pictures as picture_looks
 from digest.feeds.hook_tokens import HookTokens
@@ -20,6 +21,7 @@ from digest.pipeline.tools import Tools
 from digest.providers.bounce_tokens import BounceTokens
 from digest.settings.backends import Backends
 from digest.settings.mailbox import opener as mailbox_opener
+from digest.store import file_system
 from digest.store.engine import Database
 from digest.store.epoch import EpochFile
 from digest.summarisers.extractive import Extractive
@@ -34,6 +36,15 @@ def user_agent(settings: Settings) -> str:
     """Return how we present ourselves: our name, our version and where we can be reached."""
     contact = settings.feeds.contact or settings.publication_value().public_url
     return f"Everypost/{version('everypost')} (+{contact})"
+
+
+def refuse_network(database: Database) -> None:
+    """Raise ConfigurationError for an SQLite file that lies on a network file system."""
+    kind = file_system.network_below(database.path) if database.path else ""
+    if kind:
+        mend = "Use a local disk or PostgreSQL; database.allow_network = true insists."
+        problem = f"{database.path} lies on {kind}, where locks and writes are not to be relied on"
+        raise ConfigurationError([Fault(where="database.url", problem=problem, mend=mend)])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,10 +86,13 @@ class Postfix:
     mail: Path
 
     def mails(self, mailbox: str, count: int = 1) -> list[EmailMessage]:
-        """Return what was delivered to a mailbox, once it is so many."""
-        folder = self.mail / mailbox / "new"
-        until(lambda: folder.is_dir() and len(list(folder.iterdir())) >= count, f"mail in {mailbox}")
-        return [read(path.read_bytes()) for path in sorted(folder.iterdir())]
+        """Return what was delivered to a mailbox, looked at since or not, once it is so many."""
+        until(lambda: len(self._in(mailbox)) >= count, f"mail in {mailbox}")
+        return [read(path.read_bytes()) for path in self._in(mailbox)]
+
+    def _in(self, mailbox: str) -> list[Path]:
+        folder = self.mail / mailbox
+        return sorted([*folder.glob("new/*"), *folder.glob("cur/*")], key=lambda path: path.name)
 
 
 _MAIN = """\
@@ -106,9 +109,12 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 alias_maps =
-virtual_mailbox_domains = reader.example, sender.example
+virtual_mailbox_domains = reader.example, sender.example, example.org, plainsentence.example
 virtual_mailbox_base = {folder}/mail
-virtual_mailbox_maps = inline:{{ {{ann@reader.example=ann/}}, {{news@sender.example=news/}} }}
+virtual_mailbox_maps = inline:{{
+  {{ann@reader.example=ann/}}, {{news@sender.example=news/}},
+  {{ann@example.org=ann/}}, {{bounces@plainsentence.example=bounces/}} }}
+recipient_delimiter = +
 virtual_uid_maps = static:{nobody}
 virtual_gid_maps = static:{nobody}
 smtpd_reject_unlisted_recipient = no
@@ -136,7 +142,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 @contextmanager
 def postfix() -> Iterator[Postfix]:
-    """Run a mail server with mailboxes for ann@reader.example and news@sender.example."""
+    """Run a mail server with mailboxes for ann@, news@ and bounces@ at the domains of ``_MAIN``."""
     program = path_of("postfix", "a mail through a real mail server")
     if os.geteuid() != 0:
         pytest.skip("Postfix wants to be started by root: a mail through a real mail server was not checked")

@@ -19,10 +19,10 @@ from enum import StrEnum
 import structlog
 from sqlalchemy import Connection
 
-from digest.delivery import suppression
+from digest.delivery import states, suppression
 from digest.delivery.events import EventKind, ProviderEvent, named_delivery
 from digest.delivery.issue_states import IssueState
-from digest.delivery.states import DeliveryState, Event
+from digest.delivery.states import Event
 from digest.delivery.suppression import Brake, Weight
 from digest.model import Outcome, OutcomeKind
 from digest.pipeline.tools import Tools
@@ -50,7 +50,6 @@ class Heard(StrEnum):
     UNMATCHED = "unmatched"  # about no mail of ours, or without proof: nothing was written
 
 
-_IN_DOUBT = frozenset({DeliveryState.COMMITTING, DeliveryState.UNCERTAIN})
 _BOUNCES = frozenset({EventKind.BOUNCED_HARD, EventKind.BOUNCED_SOFT})
 
 
@@ -152,14 +151,16 @@ def _take(conn: Connection, tools: Tools, event: ProviderEvent, told: Told, now:
 def _resolve(conn: Connection, case: _Case) -> None:
     """A mail of which something was heard was taken: that ends any doubt about it.
 
-    Its fence is taken away too, so that a sender still waiting for the reply finds it written.
+    Its fence is taken away too, so that a sender still waiting for the reply finds it written, and one that
+    prepares a second try may not send it.
     """
     told = case.told
-    if told.state not in _IN_DOUBT:
+    arrived = case.event.kind is EventKind.DELIVERED
+    if not states.news_settles(told.state, flagged=told.flagged, arrived=arrived):
         return
     stray = Stray(id=told.id, fence=told.fence, state=told.state, crashes=0, doubts=0)
     reason = f"heard back: {case.event.kind.value}"
-    if deliveries.happened(conn, stray, Event.ACCEPT, now=case.now, reason=reason):
+    if deliveries.happened(conn, stray, Event.HEAR, now=case.now, reason=reason):
         strays.take_away(conn, stray)
 
 

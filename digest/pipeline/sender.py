@@ -258,6 +258,9 @@ class Sender:
             self._suppress(conn, claim, now)
         if changed and outcome.alarm:
             tell_defect(conn, self._backend.name, outcome, now)
+        elif changed and event is Event.UNSENDABLE:
+            refused = f"{outcome.code} {outcome.detail}".strip()
+            tell_unsendable(conn, claim, "A mail was refused for what it is, and is held back.", refused, now)
         return event, changed
 
     def _suppress(self, conn: Connection, claim: Claim, now: datetime) -> None:
@@ -299,14 +302,7 @@ class Sender:
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
             deliveries.happened(conn, claim, Event.UNSENDABLE, now=now, reason=str(fault))
-            notices.alert(
-                conn,
-                nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
-                problem="A mail cannot be rendered and is held back.",
-                detail=str(fault),
-                what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
-                now=now,
-            )
+            tell_unsendable(conn, claim, "A mail cannot be rendered and is held back.", str(fault), now)
         self._done.count(Event.UNSENDABLE)
         log.warning("delivery.unsendable", delivery=claim.id, reason=str(fault))
 
@@ -333,6 +329,23 @@ class Sender:
         with self._tools.db.transaction() as conn:
             for claim in untouched:
                 deliveries.happened(conn, claim, Event.RELEASE, now=now)
+
+
+def tell_unsendable(conn: Connection, claim: Claim, problem: str, detail: str, now: datetime) -> None:
+    """Tell the operator of a held mail: once for all that have the same content.
+
+    Not of an alert, though: the next would be held like it, and so would that one's, without end.
+    """
+    if claim.notice_id is not None and claim.subscriber_id is None:
+        return
+    notices.alert(
+        conn,
+        nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
+        problem=problem,
+        detail=detail,
+        what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
+        now=now,
+    )
 
 
 def tell_defect(conn: Connection, backend: str, outcome: Outcome, now: datetime) -> None:

@@ -115,6 +115,9 @@ class DatabaseSection(Section):
         "sqlite:///FILE, relative to digest.toml, or postgresql://user@host/name. A password "
         "belongs in DIGEST_DATABASE__URL, not here.",
     )
+    allow_network: bool = optional(
+        False, "Let an SQLite file lie on NFS, SMB or the like, where a crash may lose what was sent."
+    )
 
 
 class TemplatesSection(Section):

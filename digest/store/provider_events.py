@@ -36,6 +36,7 @@ class Told:
     named: str  # the issue's name, or the notice's kind: part of its Message-ID
     sent_at: datetime | None  # its commit point by our own clock; None: it never got there
     test_mode: bool
+    flagged: bool  # it may have arrived twice
 
 
 def by_delivery(conn: Connection, delivery_id: int) -> Told | None:
@@ -68,12 +69,15 @@ def _told(conn: Connection, where: ColumnElement[bool]) -> Told | None:
             func.coalesce(issue.c.name, notice.c.kind, "").label("named"),
             delivery.c.submitted_at.label("sent_at"),
             delivery.c.test_mode,
+            delivery.c.possible_duplicate.label("flagged"),
         )
         .outerjoin(subscriber, subscriber.c.id == delivery.c.subscriber_id)
         .outerjoin(issue, issue.c.id == delivery.c.issue_id)
         .outerjoin(notice, notice.c.id == delivery.c.notice_id)
         .where(where)
         .limit(1)
+        # Nothing becomes of it between this look and what follows from it.
+        .with_for_update(of=delivery)
     )
     row = conn.execute(statement).one_or_none()
     return Told(**row._asdict() | {"state": DeliveryState(row.state)}) if row else None

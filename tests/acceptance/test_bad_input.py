@@ -303,9 +303,13 @@ def test_row_31_a_mail_server_that_refuses_for_now_gets_the_mail_later(
     assert received(busy) == Counter([*READERS, *told])
 
 
-def test_row_32_a_reader_the_server_does_not_know_is_no_reason_to_keep_it_from_others(busy: Newsroom) -> None:
+def test_row_32_a_reader_the_server_does_not_know_is_mailed_no_more(
+    busy: Newsroom,
+) -> None:
     busy.sink.refusals[f"RCPT {READERS[0]}"] = "550 5.1.1 No such user"
     assert busy.digest("run").returncode == 0
+    assert "its mail bounced" in busy.digest("why", "reader", READERS[0]).stdout
+    assert "its mail bounced" not in busy.digest("why", "reader", READERS[1]).stdout
     assert busy.issue("post-2")["deliveries"] == {"accepted": 1, "rejected": 1}
     assert received(busy) == Counter(READERS[1:])
 

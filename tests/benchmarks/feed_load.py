@@ -98,7 +98,7 @@ def measure() -> dict[str, float]:
         url = site.route("/feed", body, headers={"ETag": '"1"'})
         with app.database.transaction() as conn:
             feeds.add(conn, url=url, title="", site_url="", now=app.clock())
-        first, again = _seconds(app.feed_desk.poll), _seconds(app.poll_all)
+        first, again = _seconds(app.feed_desk.poll), _seconds(app.feed_desk.poll)
         with app.database.read() as conn:
             stored = sum(posts.counts(conn).values())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -18,7 +18,7 @@ from digest.store import deliveries, issues, provider_events
 from digest.store import tables as t
 from subscribers import store as people
 from subscribers.model import Cadence, Status, SuppressionReason
-from tests.installation import Clock
+from tests.installation import Clock, mails
 from tests.installation import installation as installed
 from tests.ledgers import a_reader, an_issue, claim, commit, rows, states
 
@@ -51,6 +51,12 @@ def an_event(app, delivery_id, kind=K.BOUNCED_HARD, **changes):
         "code": "5.1.1" if kind is K.BOUNCED_HARD else "",
     }
     return ProviderEvent(**given | changes)
+
+
+def state_of_issue(app):
+    """Return the state of the issue that was made first."""
+    with app.database.read() as conn:
+        return IssueState(conn.execute(select(t.issue.c.state).order_by(t.issue.c.id).limit(1)).scalar_one())
 
 
 def hear(app, *events):
@@ -131,6 +137,67 @@ def test_an_event_ends_the_doubt_about_a_mail(app, kind, doubtful):
     assert states(app)[0] is S.ACCEPTED
 
 
+def in_doubt(app, state, *, flagged=True):
+    """Return the only delivery: its first try's reply was lost, and it stands in ``state`` now."""
+    an_issue(app, [a_reader(app)])
+    (held,) = claim(app)
+    commit(app, held)
+    steps = {S.QUEUED: [Event.LOSE, Event.RESUBMIT], S.HELD: [Event.LOSE, Event.HOLD]}
+    with app.database.transaction() as conn:
+        for event in steps.get(state, steps[S.QUEUED]):
+            flag = {} if event is Event.LOSE else {"possible_duplicate": flagged}
+            deliveries.happened(conn, held, event, now=app.clock(), **flag)
+    return claim(app)[0] if state is S.CLAIMED else held
+
+
+@pytest.mark.parametrize("kind", list(K))
+def test_news_of_a_held_mail_that_may_have_arrived_ends_the_doubt_and_the_issue(app, kind):
+    held = in_doubt(app, S.HELD)
+    app.run()
+    assert state_of_issue(app) is IssueState.DONE_WITH_HOLDS
+    hear(app, an_event(app, held.id, kind))
+    app.run()
+    assert states(app)[0] is S.ACCEPTED
+    assert state_of_issue(app) is IssueState.DONE
+    assert rows(app)[0].possible_duplicate, "the flag stays: it is history"
+
+
+def test_news_of_a_mail_that_was_held_before_it_went_leaves_it_to_a_person(app):
+    held = in_doubt(app, S.HELD, flagged=False)
+    hear(app, an_event(app, held.id, K.DELIVERED))
+    assert states(app) == [S.HELD]
+
+
+def test_a_second_try_is_not_sent_where_the_first_arrived(app):
+    held = in_doubt(app, S.QUEUED)
+    hear(app, an_event(app, held.id, K.DELIVERED))
+    assert states(app) == [S.ACCEPTED]
+    app.run()
+    assert mails(app, issues_only=True) == []
+
+
+def test_a_second_try_that_is_being_prepared_is_not_sent_either(app):
+    held = in_doubt(app, S.CLAIMED)
+    hear(app, an_event(app, held.id, K.DELIVERED))
+    assert not commit(app, held)
+    assert states(app) == [S.ACCEPTED]
+
+
+@pytest.mark.parametrize("kind", [K.DEFERRED, K.BOUNCED_SOFT, K.REJECTED])
+def test_other_news_of_the_first_try_does_not_stop_the_second(app, kind):
+    held = in_doubt(app, S.QUEUED)
+    hear(app, an_event(app, held.id, kind, code="4.2.2"))
+    assert states(app) == [S.QUEUED]
+
+
+def test_a_reader_whose_first_try_bounced_for_good_is_sent_no_second(app):
+    held = in_doubt(app, S.QUEUED)
+    hear(app, an_event(app, held.id))
+    app.run()
+    assert states(app)[0] is S.SUPPRESSED
+    assert mails(app, issues_only=True) == []
+
+
 @pytest.mark.parametrize("kind", list(K))
 def test_no_delivery_moves_backwards(app, kind):
     an_issue(app, [a_reader(app)])
@@ -139,7 +206,7 @@ def test_no_delivery_moves_backwards(app, kind):
     assert states(app)[:1] == before == [S.QUEUED]
 
 
-def test_an_event_of_a_mail_we_never_sent_leaves_nothing_behind(app):
+def test_row_48_an_event_of_a_mail_we_never_sent_leaves_nothing_behind(app):
     _, (held,) = accepted(app, a_reader(app))
     unknown = [
         an_event(app, held.id + 1000),
@@ -257,7 +324,7 @@ def test_many_hard_bounces_stop_an_issue_and_ask(app):
         ("550", "mailbox unavailable", Status.CONFIRMED),  # could mean us: one bad day
     ],
 )
-def test_a_refusal_at_the_hand_over_counts_by_the_same_rules(app, code, detail, status):
+def test_row_32_a_refusal_at_the_hand_over_counts_by_the_same_rules(app, code, detail, status):
     reader = a_reader(app)
     an_issue(app, [reader])
     (held,) = claim(app)

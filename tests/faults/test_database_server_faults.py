@@ -60,6 +60,7 @@ def halfway(low: float, high: float) -> float:
     return (low + high) / 2
 
 
+@pytest.mark.timeout(600)  # it starts many runs, one after the other
 @pytest.mark.parametrize("every_s", [0.3, 0.7])
 def test_rows_74_to_75_a_server_that_drops_connections_costs_no_mail(url: str, every_s: float) -> None:
     """A commit not heard of is no leave to send; a mail whose end was not written down is flagged."""

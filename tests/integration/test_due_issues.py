@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from digest.delivery.issue_states import IssueState
+from digest.delivery.states import DeliveryState
 from digest.model import IssueKind, Sponsor
 from digest.pipeline import archive, compose
 from digest.store import issues, progress, sponsors
 from subscribers.model import Cadence
 from tests.installation import Clock, a_post, installation, join, mails, publish
+from tests.ledgers import ScriptedBackend, states
 
 SUNDAY = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)  # an hour after the weekly issue is due
 
@@ -24,6 +26,31 @@ def clock():
 def app(tmp_path, clock):
     with installation(tmp_path, clock=clock) as app:
         yield app
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_row_82_a_clock_that_jumps_sends_nothing_twice_and_lets_nothing_expire(app, clock, hours):
+    """Over the time a daily issue is due, with a mail of another that waits for its server."""
+    join(app, "ann@reader.example", Cadence.DAILY)
+    join(app, "ben@reader.example", Cadence.EVERY_POST)
+    publish(app, a_post("One"))
+    clock.now = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    good = app.tools
+    app.run()
+    assert len(mails(app, issues_only=True)) == 2
+    publish(app, a_post("Two"))
+    app.tools = replace(good, backend=lambda: ScriptedBackend(lambda _message: None))
+    app.run()
+    app.tools = good
+    clock.pass_time(hours=hours)
+    app.run()
+    clock.pass_time(hours=-hours)
+    app.run()
+    clock.pass_time(hours=1)
+    app.run()
+    assert len(mails(app, to="ann@", issues_only=True)) == 1
+    assert len(mails(app, to="ben@", issues_only=True)) == 2
+    assert not {DeliveryState.EXPIRED, DeliveryState.QUEUED, DeliveryState.HELD} & set(states(app))
 
 
 def test_row_84_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):

@@ -71,7 +71,7 @@ def test_a_bounce_is_obeyed_and_marked_as_read(app, box):
     assert app.read_mailbox().mails == {}
 
 
-def test_a_bounce_that_nobody_signed_changes_nothing_and_is_left(app, box):
+def test_row_48_a_bounce_that_nobody_signed_changes_nothing_and_is_left(app, box):
     deliver(box, "1.a", (SAMPLES / "dsn-no-such-user.eml").read_bytes())
     report = app.read_mailbox()
     assert (report.new, report.left) == (0, 1)
@@ -80,7 +80,7 @@ def test_a_bounce_that_nobody_signed_changes_nothing_and_is_left(app, box):
 
 
 @pytest.mark.parametrize("sample", ["auto-holiday", "auto-challenge", "person", "leave-without-token"])
-def test_what_people_and_their_programs_answer_changes_nothing(app, box, sample):
+def test_row_49_what_people_and_their_programs_answer_changes_nothing(app, box, sample):
     before = len(mails(app))
     deliver(box, "1.a", (SAMPLES / f"{sample}.eml").read_bytes())
     assert app.read_mailbox().new == 0

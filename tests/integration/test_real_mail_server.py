@@ -1,4 +1,4 @@
-"""Through a real mail server, Postfix, into a mailbox: what arrives, and what comes back."""
+"""Through a real mail server, Postfix, into a mailbox: what arrives, what comes back, what that does."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from digest.app import App
 from subscribers.model import Cadence, Status
 from tests.installation import Clock, a_post, installation, join, publish
+from tests.newsroom import Newsroom, newsroom
 from tests.postfix import Postfix, postfix
 from tests.web_server import serving
 
@@ -72,3 +73,58 @@ def test_a_mail_to_nobody_comes_back_to_the_bounce_address(tmp_path: Path) -> No
         said = status.as_string()
     assert f"Final-Recipient: rfc822; {NOBODY_THERE}" in said
     assert "Status: 5.1.1" in said
+
+
+BOUNCES = "bounces@plainsentence.example"
+HERE, GONE = "ann@example.org", "gone@example.org"
+
+
+@contextmanager
+def hearing(folder: Path, server: Postfix) -> Iterator[Newsroom]:
+    """A newsroom whose mail goes by that server, and whose bounces come to a Maildir there."""
+    more = f'\n[mailbox]\nkind = "maildir"\nfolder = "{server.mail / "bounces"}"\n'
+    with newsroom(folder, more=more) as room:
+        told = room.config.read_text().replace("[smtp]", f'bounce_address = "{BOUNCES}"\n\n[smtp]')
+        told = told.replace(f"port = {room.sink.port}", f"port = {server.port}")
+        room.config.write_text(told.replace('username = "news"\n', ""))
+        with room.opened() as app:
+            app.add_feed(room.feed_url)
+        room.join(HERE, GONE)
+        room.go_live()
+        yield room
+
+
+def post(room: Newsroom, title: str) -> dict[str, int]:
+    """Let a post appear, send its issue as an operator does, and return how many mails are in which state."""
+    room.publish(title)
+    with room.opened() as app:
+        app.feed_desk.poll()
+    done = room.digest("run")
+    assert (done.returncode, done.stderr) == (0, "")
+    with room.opened() as app:
+        newest = next(issue.name for issue in app.issues(5) if issue.name.startswith("post-"))
+    found: dict[str, int] = room.issue(newest)["deliveries"]
+    return found
+
+
+def test_a_bounce_of_a_real_mail_server_suppresses_its_reader_and_why_says_so(tmp_path: Path) -> None:
+    """VERP out, a report back into a Maildir, one look at it, and no mail any more for who is gone."""
+    with postfix() as server, hearing(tmp_path, server) as room:
+        assert post(room, "The door that did not lock") == {"accepted": 2}
+        (returned,) = server.mails("bounces")  # the run that sent it may have read it already
+        assert returned["Return-Path"] == "<>"
+        assert returned["To"].startswith("bounces+k1.")
+        assert len(server.mails("ann")) == 1
+
+        read = room.digest("mailbox", "read")
+        assert (read.returncode, read.stderr) == (0, "")
+        why = room.digest("why", "reader", GONE).stdout
+        assert "must not be mailed, because its mail bounced" in why
+        assert "bounced-hard" in why
+        assert "5.1.1" in why
+        assert "its mail bounced" not in room.digest("why", "reader", HERE).stdout
+
+        assert post(room, "The key that turned up") == {"accepted": 1}
+        assert len(server.mails("ann", 2)) == 2
+        assert room.digest("mailbox", "read").returncode == 0
+        assert len(server.mails("bounces")) == 1, "nothing was sent to who is gone"

@@ -26,7 +26,7 @@ def test_an_old_key_still_reads():
 
 
 @given(st.data())
-def test_no_changed_token_is_believed(data):
+def test_row_48_no_changed_token_is_believed(data):
     token = tokens().token(1234567)
     place = data.draw(st.integers(0, len(token) - 1))
     other = data.draw(st.sampled_from("0123456789abcdefghk.+-"))

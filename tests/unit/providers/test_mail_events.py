@@ -21,14 +21,14 @@ def told(found):
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_a_mail_means_what_is_written_beside_it(path):
+def test_row_49_a_mail_means_what_is_written_beside_it(path):
     assert told(read(path.read_bytes())) == path.with_suffix(".expected").read_text().splitlines()
 
 
 @pytest.mark.parametrize(
     "path", [path for path in SAMPLES if path.stem.startswith(("auto-", "leave-", "person"))]
 )
-def test_nothing_that_a_person_or_their_program_answers_counts_as_a_bounce(path):
+def test_row_49_nothing_that_a_person_or_their_program_answers_counts_as_a_bounce(path):
     assert read(path.read_bytes()).events == ()
 
 
@@ -73,7 +73,7 @@ def nested(depth, kind="multipart/mixed"):
     return (head + opened + "Content-Type: text/plain\n\nhello\n").encode()
 
 
-def test_mails_within_mails_are_refused_before_they_are_parsed():
+def test_row_50_mails_within_mails_are_refused_before_they_are_parsed():
     assert read(nested(5)).kind is MailKind.UNKNOWN
     assert read(nested(5000)).kind is MailKind.UNREADABLE
     rfc822 = b"From: x@y.example\n" + b"Content-Type: message/rfc822\n\n" * 5000 + b"hello"
@@ -81,12 +81,12 @@ def test_mails_within_mails_are_refused_before_they_are_parsed():
 
 
 @pytest.mark.parametrize("count", [101, 10_000])
-def test_a_mail_of_many_parts_is_refused(count):
+def test_row_50_a_mail_of_many_parts_is_refused(count):
     many = b'Content-Type: multipart/mixed; boundary="b"\n\n' + b"--b\n\nx\n" * count + b"--b--\n"
     assert read(many).why == "too many parts"
 
 
-def test_a_report_in_fifty_megabytes_is_read_from_its_beginning():
+def test_row_50_a_report_in_fifty_megabytes_is_read_from_its_beginning():
     huge = sample("dsn-no-such-user") + b"x" * (50 * 1024 * 1024)
     (event,) = read(huge).events
     assert event.kind is EventKind.BOUNCED_HARD
@@ -94,7 +94,7 @@ def test_a_report_in_fifty_megabytes_is_read_from_its_beginning():
         take_apart(b"--x\n" * (MAX_BYTES // 4))
 
 
-def test_a_report_about_many_recipients_is_cut():
+def test_row_50_a_report_about_many_recipients_is_cut():
     block = b"\nFinal-Recipient: rfc822; ann@reader.example\nAction: failed\nStatus: 5.1.1\n"
     whole = sample("dsn-no-such-user").replace(
         b"\n\nFinal-Recipient", block * 300 + b"\n\nFinal-Recipient", 1
