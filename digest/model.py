@@ -373,6 +373,7 @@ class Message:
     envelope_to: str
     data: bytes  # CRLF line ends, every line at most 998 octets (RFC 5322 §2.1.1)
     key: str = ""  # the same on every attempt (a UUID) until a person says "send again"; empty: none
+    sound: bool = False  # nothing in ``data`` needs a look or a change for SMTP (``rendering.octets``)
 
 
 class OutcomeKind(StrEnum):
