@@ -1,7 +1,6 @@
 """The nouns of a newsletter, as frozen values. Each word means one thing: see GLOSSARY.md.
 
-Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https.
-"""
+Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https."""
 
 from __future__ import annotations
 
