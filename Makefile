@@ -6,11 +6,12 @@ ONCE ?=
 SAMPLES ?= ../shared/samples
 EVAL ?= ../shared/eval
 TREEBANKS ?=
+MILLION ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces bench-signing bench-themes caniemail lock clean
+  bench-bounces bench-delivery bench-signing bench-themes caniemail lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +81,9 @@ bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and 
 
 bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
 	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
+
+bench-delivery: $(VENV)/.dev  ## mails a second beside smtp-source, plain Python and nodemailer (MILLION=1: a big ledger too)
+	@$(BIN)/python -m tests.benchmarks.delivery $(if $(MILLION),--million)
 
 bench-signing: $(VENV)/.dev  ## what a DKIM signature costs for one mail
 	@$(BIN)/python -m tests.benchmarks.signing

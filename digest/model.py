@@ -1,7 +1,6 @@
 """The nouns of a newsletter, as frozen values. Each word means one thing: see GLOSSARY.md.
 
-Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https.
-"""
+Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https."""
 
 from __future__ import annotations
 
@@ -372,6 +371,7 @@ class Message:
     envelope_to: str
     data: bytes  # CRLF line ends, every line at most 998 octets (RFC 5322 §2.1.1)
     key: str = ""  # the same on every attempt (a UUID) until a person says "send again"; empty: none
+    sound: bool = False  # nothing in ``data`` needs a look or a change for SMTP (``rendering.octets``)
 
 
 class OutcomeKind(StrEnum):

@@ -120,7 +120,7 @@ class Signer:
             raise ValueError("a public id is 1 to 32 letters, digits, - and _")
         named = ".".join(part for part in (key_id, public_id, issued) if part)
         text = "\n".join(("token", self._publication, purpose, named))
-        mac = hmac.new(self._keys[key_id], text.encode(), hashlib.sha256).hexdigest()
+        mac = hmac.digest(self._keys[key_id], text.encode(), "sha256").hex()
         return f"{named}.{mac[:_MAC_DIGITS]}"
 
     @staticmethod

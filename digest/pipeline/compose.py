@@ -145,8 +145,12 @@ def upcoming(tools: Tools, now: datetime) -> list[Due]:
 
 
 def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
-    with tools.db.transaction() as conn:
+    with (
+        tools.db.read() as conn
+    ):  # looking for readers may take long, and whoever writes must not wait for it
         cutoff = installation.last_number(conn)
+        nothing = _nothing_to_send(conn, due, cutoff, now)
+    with tools.db.transaction() as conn:
         new = issues.start(conn, name=due.name, kind=due.kind, cutoff=cutoff, due_at=due.due_at, now=now)
         started = new or issues.by_name(conn, due.name)
         if started.state is IssueState.BLOCKED:
@@ -155,7 +159,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
             ended: Composed | None = _missed(conn, due, now)
         else:
             _supersede_older(conn, started)
-            ended = _nobody_to_mail(conn, due, cutoff, now)
+            ended = Composed(name=due.name, state=IssueState.EMPTY, reason=nothing) if nothing else None
         if ended is not None:
             issues.move(conn, started.id, ended.state, reason=ended.reason, cutoff=cutoff, ended_at=now)
     if ended is not None:
@@ -200,20 +204,14 @@ def _missed(conn: Connection, due: Due, now: datetime) -> Composed:
     return Composed(name=due.name, state=IssueState.SUPERSEDED, reason=reason)
 
 
-def _nobody_to_mail(conn: Connection, due: Due, cutoff: int, now: datetime) -> Composed | None:
-    """Return how an issue with nothing new, or without readers, ends; None when it is to be made."""
-    nothing = _nothing_to_send(conn, due, cutoff, now)
-    return Composed(name=due.name, state=IssueState.EMPTY, reason=nothing) if nothing else None
-
-
 def _nothing_to_send(conn: Connection, due: Due, cutoff: int, now: datetime) -> str:
     """Return why there is nothing to send, or an empty string when there is."""
     cadence = due.kind.cadence
     assert cadence is not None, "tests are not due by themselves"
     readers = progress.readers_behind(conn, cadence, cutoff, now)
-    if readers.all == 0:
+    if not readers.any:
         return f"nobody receives the {cadence.value} issue"
-    if readers.behind == 0:
+    if not readers.behind:
         return "nothing new since the issue before"
     return ""
 

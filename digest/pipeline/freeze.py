@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import structlog
 from sqlalchemy import Connection
 
-from digest.delivery import plan
+from digest.delivery import pages, plan
 from digest.delivery.issue_states import IssueState
 from digest.delivery.lanes import lane_of
 from digest.editorial import content
@@ -37,9 +39,6 @@ from subscribers import store as people
 from subscribers.model import Subscriber
 
 log = structlog.get_logger()
-
-PAGE = 500
-"""Readers per transaction: short enough that sign-ups and unsubscribes never wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,10 +104,15 @@ def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Froze
     audience = _Audience(
         issue=issue,
         content=frozenset(item.number for item in whole.items),
-        speaking=lambda language: tools.speaking(language).language,
+        speaking=cache(lambda language: tools.speaking(language).language),
     )
-    while audience.freeze_page(tools, now):
-        pass
+    size = pages.FIRST
+    began = time.monotonic()
+    while audience.freeze_page(tools, size, now):
+        ended = time.monotonic()
+        size, began = pages.next_size(size, ended - began), ended
+        if tools.stopping():
+            return None
     try:
         complete = render_segments(tools, issue.id, whole, now)
     except PermanentError as fault:
@@ -177,13 +181,13 @@ class _Audience:
     content: frozenset[int]
     speaking: Callable[[str], str]  # the language a reader is answered in, by the one they asked for
 
-    def freeze_page(self, tools: Tools, now: datetime) -> bool:
-        """Write down the next page; return whether there was one."""
+    def freeze_page(self, tools: Tools, size: int, now: datetime) -> bool:
+        """Write down the next page of up to ``size`` readers; return whether there was one."""
         cadence = self.issue.kind.cadence
         assert cadence is not None, "a test has a named audience and is never frozen"
         with tools.db.transaction() as conn:
             found = issues.by_id(conn, self.issue.id)
-            page = people.audience_page(conn, cadence, found.frozen_up_to, PAGE, now)
+            page = people.audience_page(conn, cadence, found.frozen_up_to, size, now)
             if not page or found.state is not IssueState.FREEZING:  # an operator cancelled it
                 return False
             self._write(conn, page, plan.deadline(cadence, now), now)
@@ -251,10 +255,13 @@ def _finish(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | 
 
     An issue that nobody gets ends here: what is new is not what its readers want.
     """
+    with (
+        tools.db.read() as conn
+    ):  # nothing is added to a whole audience, and counting a million takes a while
+        expected = sum(deliveries.counts(conn, issue.id).values())
     with tools.db.transaction() as conn:
         if issues.by_id(conn, issue.id).state is not IssueState.FREEZING:
             return None  # an operator cancelled it; the sweep ends what was queued
-        expected = sum(deliveries.counts(conn, issue.id).values())
         sizes = {"frozen_at": now, "expected": expected}
         if expected:
             issues.move(conn, issue.id, IssueState.SENDING, reason="", **sizes)

@@ -42,7 +42,9 @@ class Press:
         self._tools = tools
         self._live = live
         self._prepared: Kept[Prepared] = Kept(SEGMENTS_KEPT)
+        self._latest: tuple[int, Prepared | None] = 0, None  # nearly always the one that is wanted next
         self._zone = ZoneInfo(tools.publication.zone)
+        self._spoken: dict[str, Publication] = {}
         self._days: dict[tuple[date, str], str] = {}
         self._chosen: dict[tuple[Cadence | None, frozenset[str], str], str] = {}
         with tools.db.read() as conn:
@@ -60,17 +62,13 @@ class Press:
             delivery_id=claim.id,
             generation=claim.generation,
         )
-        message = personalise(prepared, recipient, claim.dated)
-        return replace(message, key=key, envelope_from=self._envelope_from(message))
-
-    def _envelope_from(self, message: Message) -> str:
-        """Return where a bounce of this very mail goes."""
-        if not self._tools.verp:
-            return message.envelope_from
-        return self._tools.bounce_tokens.address(message.envelope_from, message.delivery_id)
+        bounces_to = ""
+        if self._tools.verp:
+            bounces_to = self._tools.bounce_tokens.address(prepared.envelope_from, claim.id)
+        return personalise(prepared, recipient, claim.dated, envelope_from=bounces_to, key=key)
 
     def _recipient(self, claim: Claim) -> Recipient:
-        tools, publication = self._tools, self._tools.speaking(claim.language)
+        tools, publication = self._tools, self._speaking(claim.language)
         true_address = claim.typed_address or claim.address or publication.operator_address
         redirected = not self._live and true_address != publication.operator_address
         public_id = claim.public_id or OPERATOR_ID
@@ -86,6 +84,12 @@ class Press:
             preferences_url=reader_url(tools, Purpose.PREFERENCES, public_id),
             stands_for=true_address if redirected else "",
         )
+
+    def _speaking(self, language: str) -> Publication:
+        """Return the publication as it speaks to readers of a language; most speak the same one."""
+        if language not in self._spoken:
+            self._spoken[language] = self._tools.speaking(language)
+        return self._spoken[language]
 
     def _since(self, moment: datetime, publication: Publication) -> str:
         """Return the day of an instant in words; many readers came on the same one."""
@@ -111,7 +115,11 @@ class Press:
         segment_id, issue_id = claim.segment_id, claim.issue_id
         assert segment_id is not None
         assert issue_id is not None
-        return self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id))
+        latest_id, latest = self._latest
+        if latest is None or latest_id != segment_id:
+            latest = self._prepared.get(segment_id, lambda: self._prepare_segment(segment_id, issue_id))
+            self._latest = segment_id, latest
+        return latest
 
     def _prepare_segment(self, segment_id: int, issue_id: int) -> Prepared:
         with self._tools.db.read() as conn:

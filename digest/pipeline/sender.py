@@ -40,7 +40,7 @@ from subscribers.lifecycle import Event as Life
 
 log = structlog.get_logger()
 
-CLAIM_AT_ONCE = 50
+CLAIM_AT_ONCE = 100
 """Deliveries a sender takes at a time: so many that taking them costs little beside sending them, so few that
 a dead sender leaves little to wait for."""
 

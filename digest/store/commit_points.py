@@ -36,7 +36,8 @@ class Accepted:
 _COMMIT = (
     update(delivery)
     .where(
-        tuple_(delivery.c.id, delivery.c.fence).in_(bindparam("held", expanding=True)),
+        delivery.c.id == bindparam("held_id", type_=Integer()),
+        delivery.c.fence == bindparam("held_fence", type_=Integer()),
         delivery.c.state == DeliveryState.CLAIMED,
         still_wanted(_NOW),
         eligible(_NOW),
@@ -51,7 +52,11 @@ _COMMIT = (
         test_mode=bindparam("in_test_mode", type_=Boolean()),
         updated_at=_NOW,
     )
-    .returning(delivery.c.id)
+)
+
+_COMMITTED = select(delivery.c.id).where(
+    tuple_(delivery.c.id, delivery.c.fence).in_(bindparam("held", expanding=True)),
+    delivery.c.state == DeliveryState.COMMITTING,
 )
 
 
@@ -62,15 +67,22 @@ def commit(
 
     One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
     committed before it wins. The caller's transaction must be durable before the first final dot.
+
+    Usually all may be sent, and their number says so; only where one may not, it is asked which.
     """
-    values = {
-        "held": [(claim.id, claim.fence) for claim in held],
+    if not held:
+        return frozenset()
+    shared = {
         "now": now,
         "clock": dialect.lease_clock(conn, now),
         "by": provider,
         "in_test_mode": test_mode,
     }
-    return frozenset(conn.execute(_COMMIT, values).scalars()) if held else frozenset()
+    rows = [shared | {"held_id": claim.id, "held_fence": claim.fence} for claim in held]
+    if conn.execute(_COMMIT, rows).rowcount == len(held):
+        return frozenset(claim.id for claim in held)
+    asked = {"held": [(claim.id, claim.fence) for claim in held]}
+    return frozenset(conn.execute(_COMMITTED, asked).scalars())
 
 
 _ACCEPT = (

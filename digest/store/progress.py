@@ -43,27 +43,31 @@ def owed_on_cadence(conn: Connection, cadence: Cadence, cutoff: int) -> frozense
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """How many readers a cadence has, and how many of them have something coming."""
+    """Whether a cadence has readers, and whether some of them have something coming."""
 
-    all: int
-    behind: int
+    any: bool
+    behind: bool
 
 
 def readers_behind(conn: Connection, cadence: Cadence, cutoff: int, now: datetime) -> Behind:
-    """Count the readers an issue of this cadence would go to, and those who have not had it all."""
+    """Return whether an issue of this cadence would go to somebody, and whether they had it all.
+
+    The first reader found answers each question: nobody has to be counted.
+    """
     owes = exists().where(owed.c.subscriber_id == subscriber.c.id, owed.c.number <= cutoff)
     behind = or_(func.coalesce(progress.c.had_through, 0) < cutoff, owes)
-    statement = (
-        select(func.count(), func.coalesce(func.sum(case((behind, 1), else_=0)), 0))
+    reached = (
+        select(subscriber.c.id)
         .select_from(subscriber.outerjoin(progress, progress.c.subscriber_id == subscriber.c.id))
         .where(
             subscriber.c.status == Status.CONFIRMED,
             subscriber.c.cadence == cadence,
             or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
         )
+        .limit(1)
     )
-    everybody, waiting = conn.execute(statement).one()
-    return Behind(all=everybody, behind=waiting)
+    somebody, waiting = (conn.execute(one).first() for one in (reached, reached.where(behind)))
+    return Behind(any=somebody is not None, behind=waiting is not None)
 
 
 def advance(conn: Connection, marks: Mapping[int, int]) -> None:
