@@ -50,8 +50,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.deferred import Deferred
-from digest.template_files import hash_of_mails, read_templates
-from digest.wiring import Wiring, user_agent
+from digest.wiring import Wiring, templates_of, user_agent
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -183,8 +182,7 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
+        self.tools = replace(self.tools, **_templates(self.settings))
 
     def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.

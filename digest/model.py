@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.look import Look
 from subscribers.model import Cadence
 
 
@@ -32,6 +33,7 @@ class Publication:
     operator_address: str  # alerts, and every mail while in test mode
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
+    look: Look = field(default_factory=Look)
 
 
 class FeedState(StrEnum):
@@ -231,6 +233,7 @@ class Sponsor:
     link: str
     link_text: str  # names the sponsor: "See how it works at Harbour"
     theme_key: str = ""  # empty: the whole issue
+    label: str = ""  # "In partnership with"; empty: "Sponsored", in the reader's language
     starts_on: date
     ends_on: date  # inclusive
 

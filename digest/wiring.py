@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.feeds import fulltext
 from digest.feeds import pictures as picture_looks
@@ -23,7 +23,7 @@ from digest.settings.mailbox import opener as mailbox_opener
 from digest.store.engine import Database
 from digest.store.epoch import EpochFile
 from digest.summarisers.extractive import Extractive
-from digest.template_files import hash_of_mails, read_templates
+from digest.template_files import has_mails, hash_of_mails, own_templates, read_templates
 from subscribers.tokens import Signer
 
 if TYPE_CHECKING:
@@ -34,6 +34,17 @@ def user_agent(settings: Settings) -> str:
     """Return how we present ourselves: our name, our version and where we can be reached."""
     contact = settings.feeds.contact or settings.publication_value().public_url
     return f"Everypost/{version('everypost')} (+{contact})"
+
+
+def templates_of(settings: Settings) -> dict[str, Any]:
+    """Return what the tools know of the templates, read anew. Raises TemplateFault."""
+    folder = settings.template_folder()
+    templates = read_templates(folder)
+    return {
+        "templates": templates,
+        "templates_hash": hash_of_mails(templates),
+        "own_mails": has_mails(own_templates(folder)),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,13 +66,11 @@ class Wiring:
     def tools(self) -> Tools:
         """Return the tools. Raises ConfigurationError (an extra is missing) and TemplateFault."""
         settings = self.settings
-        templates = read_templates(settings.template_folder())
         return Tools(
             db=self.database,
             publication=self.publication,
             schedule=settings.schedule_value(),
-            templates=templates,
-            templates_hash=hash_of_mails(templates),
+            **templates_of(settings),
             summariser=settings.language_model(user_agent(self.settings), self.new_name) or Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(

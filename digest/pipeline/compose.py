@@ -26,10 +26,10 @@ from digest.editorial import assemble, content
 from digest.errors import ConfigurationError, TemplateFault
 from digest.model import Content, Edition, IssueKind, Post
 from digest.pipeline import pictures, press, shaping
+from digest.pipeline.confine import issue_mail
 from digest.pipeline.shaping import Edited, overrides_file
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
-from digest.rendering.issue import render_issue
 from digest.store import installation, issues, notices, posts, progress, sponsors, themes
 from subscribers.model import Cadence
 
@@ -164,7 +164,7 @@ def _compose_one(tools: Tools, due: Due, now: datetime) -> Composed:
         draft = drafted(tools, due, cutoff=cutoff, leave_out=started.id)
         if draft is None:
             return _end_empty(tools, started.id, due, "every post of its window was withdrawn", now)
-        render_issue(draft.edition, tools.speaking(), tools.templates)
+        issue_mail(draft.edition, tools.speaking(), tools)
     except (TemplateFault, ConfigurationError) as fault:
         return _block(tools, started.id, due.name, fault, now)
     return _approve(tools, started, draft, cutoff, now)

@@ -15,12 +15,12 @@ from digest.cadence.due import next_due
 from digest.editorial import assemble
 from digest.editorial.themes import present
 from digest.model import SHOWN_AT_MOST, Content, Edition, Message, Publication, Recipient, Rendering
+from digest.pipeline.confine import issue_mail, notice_mail
 from digest.pipeline.kept import Kept
 from digest.pipeline.tools import Tools
 from digest.providers.keys import message_key
-from digest.rendering.issue import render_issue
 from digest.rendering.personalise import Prepared, personalise, prepare
-from digest.rendering.transactional import render_notice
+from digest.rendering.transactional import TO_US
 from digest.rendering.wording import choices_in_words, day_in_words, request_in_words, welcome_in_words
 from digest.store import installation, issues, notices, themes
 from digest.store.claims import Claim
@@ -29,7 +29,6 @@ from subscribers.model import Cadence
 from subscribers.tokens import Purpose
 
 OPERATOR_ID = "operator"
-ALERT = "alert"  # the one kind of notice that goes to the operator
 
 SEGMENTS_KEPT = 32
 """Segments kept ready. Deliveries are claimed in the order of the freeze, so a few are in use at a time."""
@@ -126,10 +125,10 @@ class Press:
         tools, publication = self._tools, self._tools.speaking(claim.language)
         with tools.db.read() as conn:
             notice = notices.by_id(conn, claim.notice_id)
-        if notice.kind == ALERT:
+        if notice.kind in TO_US:
             publication = replace(publication, language=SOURCE)  # the operator is spoken to in English
         facts = dict(notice.facts) | self._facts(claim, notice, publication)
-        rendering = render_notice(notice.kind, facts, publication, tools.templates)
+        rendering = notice_mail(notice.kind, facts, publication, tools)
         return prepare(
             rendering, publication, kind="notice", reference=notice.kind, language=publication.language
         )
@@ -174,7 +173,7 @@ def edition(
 def rendered(whole: Content, numbers: tuple[int, ...], tools: Tools, language: str = "") -> Rendering:
     """Return the one rendering of a segment: a pure function of the content, its numbers and its language."""
     shown = edition(whole, numbers, tools, language)
-    return render_issue(shown, tools.speaking(language), tools.templates)
+    return issue_mail(shown, tools.speaking(language), tools)
 
 
 def prepared_issue(rendering: Rendering, publication: Publication, name: str, language: str) -> Prepared:

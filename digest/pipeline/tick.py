@@ -21,6 +21,7 @@ from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze, full_text, mailbox, pictures, pushes
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
+from digest.pipeline.sponsor_report import tell_ending
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, epoch, installation
@@ -76,6 +77,7 @@ def run(tools: Tools) -> Report:
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     waiting = _waiting(tools)
+    tell_ending(tools, tools.clock())
     # Last: a slow mailbox or hub must delay no mail.
     mailbox.read_due(tools, tools.clock())
     pushes.renew(tools, tools.clock())

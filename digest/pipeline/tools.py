@@ -63,6 +63,7 @@ class Tools:
     overrides_file: Path | None = None  # what the editor changes in the next issues; need not exist
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     epoch: EpochFile = field(default_factory=lambda: EpochFile(None))  # notices a restored backup
+    own_mails: bool = False  # whether the operator has mail templates of their own: rendered in confinement
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
 
     def speaking(self, language: str = "") -> Publication:

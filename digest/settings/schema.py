@@ -22,6 +22,7 @@ from digest.model import Publication
 from digest.settings.content_sections import EditorialSection, FeedsSection, ImagesSection
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
+from digest.settings.look_section import LookSection
 from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
     AnymailSection,
@@ -227,6 +228,7 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     publication: PublicationSection
+    look: LookSection = Field(default_factory=LookSection)
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
     ses: SesSection = Field(default_factory=SesSection)
@@ -264,6 +266,7 @@ class Settings(Section):
         given = self.publication.model_dump()
         return Publication(
             **given,
+            look=self.look.value(),
             from_name=mail.from_name or self.publication.name,
             from_address=mail.from_address,
             reply_to=mail.reply_to,
