@@ -25,6 +25,5 @@ class Look:
     thumbnails: bool = True  # small pictures beside the items of a digest
     contents_from: int = 5  # posts from which a digest opens with a list of contents
     intro: str = ""  # stands under the title of every digest whose editor wrote none
-    every_post: str = "full"  # or "excerpt": what an every-post mail holds of its post
     company_number: str = ""  # at the foot, where the law asks a company to name itself
     places: tuple[Place, ...] = ()  # linked to at the foot

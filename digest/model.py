@@ -304,6 +304,7 @@ class Content:
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    related: tuple[Item, ...] = ()  # posts that nobody was mailed, on the subject of the one post (number 0)
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
     overridden: tuple[str, ...] = ()  # what the editor's file changed, in words
     overrides_mark: str = ""  # hash of the table that did: used once, it does not change the next issue
@@ -335,6 +336,7 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
+    related: tuple[Item, ...] = ()  # older posts on its subject, in the "post" layout
     left_out: int = 0  # items beyond the newest 20, on the issue's web page
     count: int = 0  # items shown, the lead included
 

@@ -22,9 +22,9 @@ from sqlalchemy import Connection
 from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
-from digest.editorial import assemble, content
+from digest.editorial import assemble, content, related
 from digest.errors import ConfigurationError, TemplateFault
-from digest.model import Content, Edition, IssueKind, Post
+from digest.model import Content, Edition, IssueKind, Item, Post
 from digest.pipeline import pictures, press, shaping
 from digest.pipeline.confine import issue_mail
 from digest.pipeline.shaping import Edited, overrides_file
@@ -45,6 +45,10 @@ SENTENCES = {
     IssueKind.TEST: 3,
 }
 """Sentences of a summary, by how much a mail of that kind has to hold."""
+
+
+_LOOKED_AT = 200
+"""The newest posts of a site among which related ones are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,6 +320,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         editing = shaping.read(conn, overrides, due.name, due.kind)
         running = sponsors.on(conn, due.sent_on)
         recent = issues.recent_subjects(conn)
+        older = posts.never_mailed(conn, _LOOKED_AT) if due.kind is IssueKind.EVERY_POST else []
     if not chosen:
         return None
     summaries = summarised(tools, chosen, SENTENCES[due.kind])
@@ -331,12 +336,20 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         items=pictures.settle(tools, items, due.kind),
         window=_window(numbers, after, owed),
         sponsors=tuple(running),
+        related=_related(chosen, older, tools),
         recent_subjects=tuple(recent),
     )
     edited = shaping.edited(made, editing)
     whole = shaping.grouped(edited.content, editing)
     edition = press.edition(whole, whole.window, tools)
     return Draft(content=whole, content_hash=hash_of(whole, tools), edition=edition, edited=edited)
+
+
+def _related(chosen: Sequence[Post], older: Sequence[Post], tools: Tools) -> tuple[Item, ...]:
+    """Return what a mail of the newest post points to."""
+    newest = max(chosen, key=lambda post: post.number or 0)
+    found = related.related(newest, older, dull=(tools.publication.name,))
+    return assemble.related_items(found, tools.publication.zone)
 
 
 def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, ...]:

@@ -27,9 +27,6 @@ class LookSection(Section):
         5, "Posts from which a digest opens with a list of contents; 0 for never.", ge=0, le=20
     )
     intro: Line = optional("", "One to three sentences under the title of digests whose editor wrote none.")
-    every_post: Literal["full", "excerpt"] = optional(
-        "full", 'What a mail of one post holds: all of it ("full") or its beginning and a link ("excerpt").'
-    )
     company_number: Line = optional(
         "", "Registration of the company, at the foot of every mail: “Registered in England, no. 01234567”."
     )
