@@ -136,6 +136,7 @@ class App:
             queue_notice=self._queue_notice,
             on_confirm=progress.start_from_last_issue,
             allow_reserved=allow_reserved,
+            goodbye=settings.mail.goodbye,
         )
 
     def close(self) -> None:
@@ -182,7 +183,7 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        self.tools = replace(self.tools, **_templates(self.settings))
+        self.tools = replace(self.tools, **templates_of(self.settings))
 
     def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.hubs import FeedLinks
 from digest.look import Look
 from subscribers.model import Cadence
+
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,7 @@ class Publication:
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
     look: Look = field(default_factory=Look)
+    every_post: str = "opening"  # what a mail of one post shows of it; or "whole"
 
 
 class FeedState(StrEnum):
@@ -104,15 +108,6 @@ class FoundPost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedLinks:
-    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
-
-    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
-    hub: str = ""  # rel=hub: the first hub it names
-    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
-
-
-@dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
     """What one answer of a feed says."""
 
@@ -120,7 +115,7 @@ class ParsedFeed:
     site_url: str = ""
     language: str = ""
     generator: str = ""  # the software that wrote it, in its own words
-    links: FeedLinks = FeedLinks()
+    links: FeedLinks = field(default_factory=FeedLinks)
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
     ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
@@ -266,9 +261,6 @@ class Item:
         return self.heading_key or self.theme_key
 
 
-SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
-
-
 class IssueKind(StrEnum):
     """What sort of mailing an issue is. Cadences share their names with the subscriber's choice."""
 
@@ -305,6 +297,7 @@ class Content:
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
     related: tuple[Item, ...] = ()  # posts that nobody was mailed, on the subject of the one post (number 0)
+    next_on: date | None = None  # the day the next of its kind is due; None: not by the clock
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
     overridden: tuple[str, ...] = ()  # what the editor's file changed, in words
     overrides_mark: str = ""  # hash of the table that did: used once, it does not change the next issue
@@ -337,6 +330,7 @@ class Edition:
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
     related: tuple[Item, ...] = ()  # older posts on its subject, in the "post" layout
+    next_on: date | None = None  # the day the next issue of its kind is due
     left_out: int = 0  # items beyond the newest 20, on the issue's web page
     count: int = 0  # items shown, the lead included
 

@@ -105,6 +105,7 @@ class Wiring:
                 settings.feeds.full_text, settings.feeds.obey_robots, user_agent(self.settings)
             ),
             looking=self._looking(),
+            editor_address=settings.mail.editor_address,
             overrides_file=settings.overrides_path(),
             stopping=self.stopping,
             epoch=self.epoch,

@@ -244,7 +244,7 @@ def arabic(**changes: Any) -> Edition:
 
 
 def single(**changes: Any) -> Edition:
-    """Return an every-post edition: one post with its whole body."""
+    """Return an every-post edition: one post, short enough to be shown whole."""
     usual = Edition(
         name="post-1",
         kind=IssueKind.EVERY_POST,

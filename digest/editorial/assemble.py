@@ -119,6 +119,7 @@ def assemble(
         theme_names=_theme_names(content, shown),
         sponsor=_sponsor(content, lead, divided, layout),
         related=content.related if layout == "post" else (),
+        next_on=content.next_on,
         left_out=left_out,
         count=len(shown),
     )

@@ -11,7 +11,7 @@ the editor's overrides, BLOCKS the issue: nobody is mailed half of it, and the n
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -240,6 +240,18 @@ def _block(
     return Composed(name=name, state=IssueState.BLOCKED, reason=reason)
 
 
+def _tell_editor(conn: Connection, tools: Tools, name: str, edition: Edition, now: datetime) -> None:
+    """Tell the editor what was made, and that it goes out: nothing waits for them."""
+    items = [edition.lead, *(item for section in edition.sections for item in section.items)]
+    facts = {
+        "issue": name,
+        "title": edition.title,
+        "posts": "\n".join(item.title for item in items if item),
+        "sends_at": f"{now.astimezone(ZoneInfo(tools.publication.zone)):%A %d %B %Y, %H:%M}",
+    }
+    notices.to_editor(conn, address=tools.editor_address, nonce=name, facts=facts, now=now)
+
+
 def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:
     with tools.db.transaction() as conn:
         issues.save_draft(
@@ -253,6 +265,8 @@ def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int,
         for post_id, key in draft.edited.moved.items():  # who gets it goes by the post's theme
             themes.move_post(conn, post_id, key)
         issues.approve(conn, issue.id, draft.content_hash, now)
+        if tools.editor_address:
+            _tell_editor(conn, tools, issue.name, draft.edition, now)
     if draft.content.overridden:
         log.info("issue.overridden", issue=issue.name, what=", ".join(draft.content.overridden))
     if draft.edited.used_for:
@@ -337,12 +351,22 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         window=_window(numbers, after, owed),
         sponsors=tuple(running),
         related=_related(chosen, older, tools),
+        next_on=_next_on(tools, due),
         recent_subjects=tuple(recent),
     )
     edited = shaping.edited(made, editing)
     whole = shaping.grouped(edited.content, editing)
     edition = press.edition(whole, whole.window, tools)
     return Draft(content=whole, content_hash=hash_of(whole, tools), edition=edition, edited=edited)
+
+
+def _next_on(tools: Tools, due: Due) -> date | None:
+    """Return the day on which the next issue of the same kind is due, where that goes by the clock."""
+    cadence = due.kind.cadence
+    if cadence in (None, Cadence.EVERY_POST):
+        return None
+    schedule = tools.schedule
+    return due_times.next_due(cadence, schedule, due.due_at).astimezone(schedule.zone).date()
 
 
 def _related(chosen: Sequence[Post], older: Sequence[Post], tools: Tools) -> tuple[Item, ...]:

@@ -1,8 +1,8 @@
 """The body of a post, made fit for mail: structure only, so that one stylesheet can dress it.
 
 Gets HTML that ``feeds.article`` has sanitised. Mail readers know no frames, players, ``figure`` or
-page anchors; screen readers need headings in order and tables with headers. Neighbour: ``plain_text``
-makes the text part of the same body.
+page anchors; screen readers need headings in order and tables with headers. Neighbours: ``plain_text``
+makes the text part of the same body, ``opening`` shortens one.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = 
     _rename(root)
     _settle_links(root, link)
     _keep_attributes(root)
-    return _inner(root).strip()
+    return inner(root).strip()
 
 
 def parse(html: str) -> HtmlElement:
@@ -93,7 +93,8 @@ def _without_controls(found: re.Match[str]) -> str:
     return "" if number > 0x10FFFF or _NOT_XML.match(chr(number)) else found[0]
 
 
-def _inner(root: HtmlElement) -> str:
+def inner(root: HtmlElement) -> str:
+    """Return what stands in the ``div`` that ``parse`` made, as HTML."""
     escaped: str = lxml_html.tostring(root, encoding="unicode")
     return escaped[escaped.index(">") + 1 : escaped.rindex("</div>")]
 

@@ -19,6 +19,7 @@ from digest.rendering.body import mail_body
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.rendering.inline import inline
+from digest.rendering.opening import Opening, opening
 from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
 from digest.text import dates
@@ -140,7 +141,8 @@ def _context(
     shown = ([lead] if lead else []) + items
     words = words_of(templates, publication.language)
     small = publication.look.thumbnails
-    full = lead if lead and edition.layout == "post" else None
+    post = lead if lead and edition.layout == "post" else None
+    body = _shown(post, publication) if post else Opening(html="")
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,
         "when": _when(edition, publication.language),
@@ -152,9 +154,17 @@ def _context(
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
         "thumbnails": {item.number: _thumbnail(item.image) if small else None for item in items},
         "credits": _credits(items) if small else [],
-        "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
-        "body_text": to_text(full.html, words) if full else "",
+        "body_html": mail_body(body.html, link=post.link, words=words, styled=styled) if post else "",
+        "body_text": to_text(body.html, words),
+        "minutes_left": body.minutes_left,
     }
+
+
+def _shown(post: Item, publication: Publication) -> Opening:
+    """Return as much of a post as a mail of this one post shows."""
+    if publication.every_post == "whole":
+        return Opening(html=post.html)
+    return opening(post.html, post.language)
 
 
 def contents(edition: Edition) -> list[ContentsGroup]:

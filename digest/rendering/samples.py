@@ -25,6 +25,7 @@ def notice_facts(publication: Publication) -> dict[str, dict[str, str]]:
         "preferences-link": {"preferences_url": f"{url}/preferences/preview"},
         "goodbye": {"subscribe_url": f"{url}/subscribe"},
         "address-change": {"confirm_url": f"{url}/confirm/preview", "old_address": "s…@example.org"},
+        "address-changed": {"new_address": "s…@example.net", "subscribe_url": f"{url}/subscribe"},
         "re-permission": {"confirm_url": f"{url}/confirm/preview", "ends_on": "30 June 2026"},
         "draft-ready": {
             "issue": "weekly-2026-06-14",

@@ -22,6 +22,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "preferences-link": ("preferences_url",),
     "goodbye": ("subscribe_url",),
     "address-change": ("confirm_url", "old_address"),  # sent to the new address; the old one is masked
+    "address-changed": ("new_address", "subscribe_url"),  # to the old address; the new one is masked
     "re-permission": ("confirm_url", "choices", "ends_on"),  # ends_on: the last day to answer
     "draft-ready": ("issue", "title", "posts", "sends_at"),  # to the editor; posts: one title a line
     "alert": ("problem", "detail", "what_to_do"),  # detail may have several lines

@@ -81,6 +81,10 @@ class PublicationSection(Section):
     )
     privacy_url: Url = optional("", "The site's privacy notice, linked to from every mail.")
     accent: Colour = optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
+    every_post: Literal["opening", "whole"] = optional(
+        "opening",
+        'What a mail of one post shows: "opening", its first section with a link to the rest, or "whole".',
+    )
 
 
 class MailSection(Section):
@@ -100,6 +104,12 @@ class MailSection(Section):
     )
     operator_address: SomeMailAddress = required(
         "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
+    )
+    editor_address: MailAddress = optional(
+        "", "Who is told of each issue that was made: what is in it, and when it goes out. Empty: nobody."
+    )
+    goodbye: bool = optional(
+        False, "Confirm by mail that somebody left, if they did so on the page; never after one-click."
     )
     list_id: ListId = optional(
         "",

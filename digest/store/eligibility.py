@@ -28,6 +28,10 @@ _NOTICE_IS_FOR: Mapping[str, str] = {
     "confirm": Status.PENDING.value,
     "welcome": Status.CONFIRMED.value,
     "preferences-link": Status.CONFIRMED.value,
+    "re-permission": Status.CONFIRMED.value,
+    "goodbye": Status.UNSUBSCRIBED.value,
+    "address-change": Status.PENDING.value,  # to the new address, which waits for its owner's word
+    "address-changed": Status.UNSUBSCRIBED.value,  # to the old one
 }
 """The status a reader must have to get a notice of each kind; no reader gets any other kind."""
 
