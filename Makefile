@@ -6,11 +6,12 @@ ONCE ?=
 SAMPLES ?= ../shared/samples
 EVAL ?= ../shared/eval
 TREEBANKS ?=
+INTO ?= screens
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces bench-themes lock clean
+  bench-bounces bench-themes bench-mail screens lock clean
 
 
 help:  ## list these targets
@@ -84,6 +85,12 @@ bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdi
 
 bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
 	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
+
+bench-mail: $(VENV)/.dev  ## what a mail costs to make: inlining once a segment, filling in once a reader
+	@$(BIN)/python -m tests.benchmarks.mail
+
+screens: $(VENV)/.dev  ## pictures of every kind of mail, for eyes, with Chromium (INTO=folder)
+	@$(BIN)/python -m tests.screens $(INTO)
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv
