@@ -55,7 +55,9 @@ def _of_twenty_posts() -> Edition:
         )
         for number in range(2, POSTS + 1)
     )
-    return digest(lead=LEAD, sections=(Section(theme=THEMES["prisons"], items=items, sponsor=None),), count=POSTS)
+    return digest(
+        lead=LEAD, sections=(Section(theme=THEMES["prisons"], items=items, sponsor=None),), count=POSTS
+    )
 
 
 def _before_inlining(issue: Edition) -> tuple[str, str]:
