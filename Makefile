@@ -7,11 +7,12 @@ SAMPLES ?= ../shared/samples
 EVAL ?= ../shared/eval
 TREEBANKS ?=
 MILLION ?=
+INTO ?= screens
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
-  bench-bounces bench-delivery bench-signing bench-themes caniemail lock clean
+  bench-bounces bench-delivery bench-mail bench-signing bench-themes caniemail screens lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -90,6 +91,12 @@ bench-signing: $(VENV)/.dev  ## what a DKIM signature costs for one mail
 
 bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
 	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
+
+bench-mail: $(VENV)/.dev  ## what a mail costs to make: inlining once a segment, filling in once a reader
+	@$(BIN)/python -m tests.benchmarks.mail
+
+screens: $(VENV)/.dev  ## pictures of every kind of mail, for eyes, with Chromium (INTO=folder)
+	@$(BIN)/python -m tests.screens $(INTO)
 
 caniemail: $(VENV)/.dev  ## renew what the gate knows of mail programs (npm only fetches the package; nothing of it is run)
 	@folder=$$(mktemp -d) && npm pack --silent --pack-destination $$folder caniemail@latest >/dev/null && \

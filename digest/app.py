@@ -64,8 +64,7 @@ from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.deferred import Deferred
-from digest.template_files import hash_of_mails, read_templates
-from digest.wiring import Wiring, refuse_network, user_agent
+from digest.wiring import Wiring, refuse_network, templates_of, user_agent
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -153,6 +152,7 @@ class App:
             queue_notice=self._queue_notice,
             on_confirm=progress.start_from_last_issue,
             allow_reserved=allow_reserved,
+            goodbye=settings.mail.goodbye,
         )
 
     def close(self) -> None:
@@ -199,8 +199,7 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
+        self.tools = replace(self.tools, **templates_of(self.settings))
 
     def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.

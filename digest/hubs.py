@@ -1,10 +1,22 @@
-"""The noun of WebSub: a subscription at the hub that a feed names. Pure; ``model`` has the other nouns."""
+"""The nouns of WebSub: where a feed's answer points, and the subscription at the hub it names.
+
+Pure. Neighbour: ``model`` has the other nouns.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedLinks:
+    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
+
+    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
+    hub: str = ""  # rel=hub: the first hub it names
+    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
 
 
 class PushState(StrEnum):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.hubs import FeedLinks
+from digest.look import Look
 from subscribers.model import Cadence
 
 SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
@@ -33,6 +35,7 @@ class Publication:
     operator_address: str  # alerts, and every mail while in test mode
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
+    look: Look = field(default_factory=Look)
     every_post: str = "opening"  # what a mail of one post shows of it; or "whole"
 
 
@@ -104,15 +107,6 @@ class FoundPost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedLinks:
-    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
-
-    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
-    hub: str = ""  # rel=hub: the first hub it names
-    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
-
-
-@dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
     """What one answer of a feed says."""
 
@@ -120,7 +114,7 @@ class ParsedFeed:
     site_url: str = ""
     language: str = ""
     generator: str = ""  # the software that wrote it, in its own words
-    links: FeedLinks = FeedLinks()
+    links: FeedLinks = field(default_factory=FeedLinks)
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
     ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
@@ -233,6 +227,7 @@ class Sponsor:
     link: str
     link_text: str  # names the sponsor: "See how it works at Harbour"
     theme_key: str = ""  # empty: the whole issue
+    label: str = ""  # "In partnership with"; empty: "Sponsored", in the reader's language
     starts_on: date
     ends_on: date  # inclusive
 
@@ -300,6 +295,8 @@ class Content:
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    related: tuple[Item, ...] = ()  # posts that nobody was mailed, on the subject of the one post (number 0)
+    next_on: date | None = None  # the day the next of its kind is due; None: not by the clock
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
     overridden: tuple[str, ...] = ()  # what the editor's file changed, in words
     overrides_mark: str = ""  # hash of the table that did: used once, it does not change the next issue
@@ -331,6 +328,8 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
+    related: tuple[Item, ...] = ()  # older posts on its subject, in the "post" layout
+    next_on: date | None = None  # the day the next issue of its kind is due
     left_out: int = 0  # items beyond the newest 20, on the issue's web page
     is_opening: bool = False  # the post is longer than a mail can be: only its opening is shown
     count: int = 0  # items shown, the lead included

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import ConfigurationError, Fault
 from digest.feeds import fulltext
@@ -25,7 +25,7 @@ from digest.store import file_system
 from digest.store.engine import Database
 from digest.store.epoch import EpochFile
 from digest.summarisers.extractive import Extractive
-from digest.template_files import hash_of_mails, read_templates
+from digest.template_files import has_mails, hash_of_mails, own_templates, read_templates
 from subscribers.tokens import Signer
 
 if TYPE_CHECKING:
@@ -47,6 +47,17 @@ def refuse_network(database: Database) -> None:
         raise ConfigurationError([Fault(where="database.url", problem=problem, mend=mend)])
 
 
+def templates_of(settings: Settings) -> dict[str, Any]:
+    """Return what the tools know of the templates, read anew. Raises TemplateFault."""
+    folder = settings.template_folder()
+    templates = read_templates(folder)
+    return {
+        "templates": templates,
+        "templates_hash": hash_of_mails(templates),
+        "own_mails": has_mails(own_templates(folder)),
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wiring:
     """The parts of one installation, from which its tools are made."""
@@ -66,13 +77,11 @@ class Wiring:
     def tools(self) -> Tools:
         """Return the tools. Raises ConfigurationError (an extra is missing) and TemplateFault."""
         settings = self.settings
-        templates = read_templates(settings.template_folder())
         return Tools(
             db=self.database,
             publication=self.publication,
             schedule=settings.schedule_value(),
-            templates=templates,
-            templates_hash=hash_of_mails(templates),
+            **templates_of(settings),
             summariser=settings.language_model(user_agent(self.settings), self.new_name) or Extractive(),
             signer=self.signer,
             hook_tokens=HookTokens(
@@ -109,6 +118,7 @@ class Wiring:
                 settings.feeds.full_text, settings.feeds.obey_robots, user_agent(self.settings)
             ),
             looking=self._looking(),
+            editor_address=settings.mail.editor_address,
             overrides_file=settings.overrides_path(),
             stopping=self.stopping,
             epoch=self.epoch,

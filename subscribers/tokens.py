@@ -33,11 +33,15 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # leave; never expires, as long as any mail may be read
     PREFERENCES = "preferences"  # choose cadence, themes and pause; never expires
     UNDO = "undo"  # take leaving back; expires
+    KEEP = "keep"  # say that mail is still wanted; expires
+    MOVE = "move"  # take mail at another address, named by both public ids in a row; expires
 
 
 LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.UNDO: timedelta(minutes=10),
+    Purpose.KEEP: timedelta(days=30),
+    Purpose.MOVE: timedelta(minutes=30),
 }
 
 

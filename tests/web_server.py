@@ -22,6 +22,7 @@ from digest.pipeline.readers import Readers
 from digest.store.engine import Database
 from digest.template_files import read_templates
 from digest.web.application import create_app
+from digest.web.site import Site
 from subscribers import store
 from subscribers.model import Cadence, Subscriber
 from subscribers.tables import metadata
@@ -216,7 +217,7 @@ class Visitor:
 
 
 @contextmanager
-def serving(site: SampleSite) -> Iterator[Visitor]:
+def serving(site: Site) -> Iterator[Visitor]:
     """Serve the site on a free port of this machine while the block runs."""
     config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)

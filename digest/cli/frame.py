@@ -24,12 +24,14 @@ from digest.cli import (
     fuses,
     issues,
     llm,
+    look,
     mailbox,
     posts,
     provider,
     running,
     sponsors,
     subscribers,
+    templates,
     themes,
     why,
 )
@@ -81,6 +83,8 @@ app.add_typer(provider.app, name="provider")
 app.add_typer(llm.app, name="llm")
 app.add_typer(mailbox.app, name="mailbox")
 app.add_typer(themes.app, name="theme")
+app.add_typer(look.app, name="look")
+app.add_typer(templates.app, name="template")
 app.add_typer(why.app, name="why")
 
 

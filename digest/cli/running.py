@@ -288,6 +288,7 @@ def _status_told(found: InstallationStatus) -> str:
             "",
             f"Held posts: {found.posts['held']}. `digest post list --state held` and `digest fuse list`.",
         ]
+    parts += [f"The placement of {placed.name} ends on {placed.ends_on}." for placed in found.ending_sponsors]
     zone = ZoneInfo(found.zone)
     due = "; ".join(f"{name} {when.astimezone(zone):%a %d %b %H:%M}" for name, when in found.next)
     parts += ["", f"Next ({found.zone}): {due}"]

@@ -27,6 +27,8 @@ app.command("remove")(one_subscriber.remove)
 app.command("erase")(one_subscriber.erase)
 app.command("suppress")(one_subscriber.suppress)
 app.command("lift")(one_subscriber.lift)
+app.command("move")(one_subscriber.move)
+app.command("ask-again")(one_subscriber.ask_again)
 
 _BAD_ROWS_SHOWN = 50
 _LONG = 2000  # rows; an import of fewer is over before its progress could be read

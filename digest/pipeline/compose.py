@@ -11,7 +11,7 @@ tick tries again. ``drafted`` is also what preview shows.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -22,9 +22,9 @@ from sqlalchemy import Connection
 from digest.cadence import due as due_times
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
-from digest.editorial import assemble, content
+from digest.editorial import assemble, content, related
 from digest.errors import ConfigurationError, PermanentError, TemplateFault, UnsafeHeader
-from digest.model import Content, Edition, IssueKind, Post
+from digest.model import Content, Edition, IssueKind, Item, Post
 from digest.pipeline import gate, pictures, press, shaping
 from digest.pipeline.fitting import fitted
 from digest.pipeline.shaping import Edited, overrides_file
@@ -46,6 +46,10 @@ SENTENCES = {
     IssueKind.TEST: 3,
 }
 """Sentences of a summary, by how much a mail of that kind has to hold."""
+
+
+_LOOKED_AT = 200
+"""The newest posts of a site among which related ones are looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,6 +254,18 @@ def _refused(tools: Tools, issue: issues.StoredIssue, report: Report, now: datet
     return Composed(name=issue.name, state=IssueState.BLOCKED, reason=str(refusal))
 
 
+def _tell_editor(conn: Connection, tools: Tools, name: str, edition: Edition, now: datetime) -> None:
+    """Tell the editor what was made, and that it goes out: nothing waits for them."""
+    items = [edition.lead, *(item for section in edition.sections for item in section.items)]
+    facts = {
+        "issue": name,
+        "title": edition.title,
+        "posts": "\n".join(item.title for item in items if item),
+        "sends_at": f"{now.astimezone(ZoneInfo(tools.publication.zone)):%A %d %B %Y, %H:%M}",
+    }
+    notices.to_editor(conn, address=tools.editor_address, nonce=name, facts=facts, now=now)
+
+
 def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int, now: datetime) -> Composed:
     with tools.db.transaction() as conn:
         issues.save_draft(
@@ -263,6 +279,8 @@ def _approve(tools: Tools, issue: issues.StoredIssue, draft: Draft, cutoff: int,
         for post_id, key in draft.edited.moved.items():  # who gets it goes by the post's theme
             themes.move_post(conn, post_id, key)
         issues.approve(conn, issue.id, draft.content_hash, now)
+        if tools.editor_address:
+            _tell_editor(conn, tools, issue.name, draft.edition, now)
     if draft.content.overridden:
         log.info("issue.overridden", issue=issue.name, what=", ".join(draft.content.overridden))
     if draft.edited.used_for:
@@ -330,6 +348,7 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         editing = shaping.read(conn, overrides, due.name, due.kind)
         running = sponsors.on(conn, due.sent_on)
         recent = issues.recent_subjects(conn)
+        older = posts.never_mailed(conn, _LOOKED_AT) if due.kind is IssueKind.EVERY_POST else []
     if not chosen:
         return None
     summaries = summarised(tools, chosen, SENTENCES[due.kind])
@@ -345,12 +364,30 @@ def drafted(tools: Tools, due: Due, *, cutoff: int, leave_out: int | None = None
         items=pictures.settle(tools, items, due.kind),
         window=_window(numbers, after, owed),
         sponsors=tuple(running),
+        related=_related(chosen, older, tools),
+        next_on=_next_on(tools, due),
         recent_subjects=tuple(recent),
     )
     edited = shaping.edited(made, editing)
     whole = shaping.grouped(edited.content, editing)
     edition = press.edition(whole, whole.window, tools)
     return Draft(content=whole, content_hash=hash_of(whole, tools), edition=edition, edited=edited)
+
+
+def _next_on(tools: Tools, due: Due) -> date | None:
+    """Return the day on which the next issue of the same kind is due, where that goes by the clock."""
+    cadence = due.kind.cadence
+    if cadence in (None, Cadence.EVERY_POST):
+        return None
+    schedule = tools.schedule
+    return due_times.next_due(cadence, schedule, due.due_at).astimezone(schedule.zone).date()
+
+
+def _related(chosen: Sequence[Post], older: Sequence[Post], tools: Tools) -> tuple[Item, ...]:
+    """Return what a mail of the newest post points to."""
+    newest = max(chosen, key=lambda post: post.number or 0)
+    found = related.related(newest, older, dull=(tools.publication.name,))
+    return assemble.related_items(found, tools.publication.zone)
 
 
 def _window(numbers: tuple[int, ...], after: int, owed: Set[int]) -> tuple[int, ...]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from digest.editorial.shapes import SHAPES, openings, shortened
 from digest.model import Content, Edition, Rendering
 from digest.pipeline import press
+from digest.pipeline.confine import issue_mail
 from digest.pipeline.tools import Tools
-from digest.rendering.issue import render_issue
 from digest.rendering.personalise import octets_of_html
 
 ROOM = 95_000
@@ -38,7 +38,7 @@ def fitted(whole: Content, numbers: tuple[int, ...], tools: Tools, language: str
     """
     speaking = tools.speaking(language)
     edition = press.edition(whole, numbers, tools, language)
-    rendering = render_issue(edition, speaking, tools.templates)
+    rendering = issue_mail(edition, speaking, tools)
     octets = octets_of_html(rendering)
     if octets <= ROOM:
         return Fitted(edition=edition, rendering=rendering)
@@ -47,7 +47,7 @@ def fitted(whole: Content, numbers: tuple[int, ...], tools: Tools, language: str
     else:
         smaller = _smaller(whole, numbers, tools, language, edition)
     for edition in smaller:
-        rendering = render_issue(edition, speaking, tools.templates)
+        rendering = issue_mail(edition, speaking, tools)
         if octets_of_html(rendering) <= ROOM:
             break
     return Fitted(edition=edition, rendering=rendering)

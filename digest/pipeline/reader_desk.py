@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TextIO
 
 from digest.errors import UnknownName
 from digest.model import Theme
+from digest.pipeline import asking_again, moving
 from digest.pipeline.reader_story import ReaderStory, why_reader
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
@@ -47,6 +49,14 @@ class ReaderDesk:
             shown=f"Typed in by {operator}.",
             source="digest subscriber add",
         )
+
+    def ask_again(self, email: str) -> datetime:
+        """Ask a reader whether they still want mail; return until when they can answer."""
+        return asking_again.ask(self.readers, email)
+
+    def move(self, old: str, new: str) -> Subscriber:
+        """Ask the owner of a new address whether a reader's mail may come there; return who waits."""
+        return moving.ask(self.readers, old, new)
 
     def import_readers(
         self,

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from digest.editorial.content import from_json
 from digest.model import Content, Message, Recipient, Rendering
+from digest.pipeline.confine import notice_mail
 from digest.pipeline.fitting import fitted
-from digest.pipeline.press import ALERT, prepared_issue, reader_url
+from digest.pipeline.press import prepared_issue, reader_url
 from digest.pipeline.tools import Tools
 from digest.rendering.personalise import personalise, prepare
-from digest.rendering.transactional import render_notice
+from digest.rendering.transactional import TO_US
 from digest.rendering.wording import choices_in_words, day_in_words
 from digest.text.catalogues import SOURCE
 from subscribers.model import Cadence
@@ -47,8 +48,8 @@ def sample_stored(tools: Tools, stored: Mapping[str, object], when: datetime) ->
 
 def sample_notice(tools: Tools, kind: str, facts: Mapping[str, str], when: datetime) -> Message:
     """Return a notice as a reader gets it."""
-    publication = replace(tools.publication, language=SOURCE) if kind == ALERT else tools.speaking()
-    rendering: Rendering = render_notice(kind, facts, publication, tools.templates)
+    publication = replace(tools.publication, language=SOURCE) if kind in TO_US else tools.speaking()
+    rendering: Rendering = notice_mail(kind, facts, publication, tools)
     prepared = prepare(rendering, publication, kind="notice", reference=kind, language=publication.language)
     return personalise(prepared, _nobody(tools, Cadence.WEEKLY, when), when)
 

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from digest.delivery import warm_up
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
-from digest.model import Feed
+from digest.model import Feed, Sponsor
 from digest.pipeline import compose
+from digest.pipeline.sponsor_report import ending, today
 from digest.pipeline.tools import Tools
 from digest.store import (
     breaker,
@@ -26,6 +27,7 @@ from digest.store import (
     lanes,
     posts,
     provider_events,
+    sponsors,
 )
 from subscribers import store as people
 
@@ -75,6 +77,7 @@ class InstallationStatus:
     deliveries: dict[str, int]  # by state, issues and notices
     heard: dict[str, int]  # bounces, complaints and the like of the last 30 days, by kind
     held: int  # mails that wait for a person
+    ending_sponsors: tuple[Sponsor, ...]  # placements whose last day is at most two weeks away
     issues: tuple[issues.StoredIssue, ...]  # the newest
     next: tuple[tuple[str, datetime], ...]  # kind and instant of what is due next
 
@@ -105,6 +108,7 @@ def status(tools: Tools) -> InstallationStatus:
                 for kind, count in provider_events.counts(conn, since=tools.clock() - _HEARD_OF).items()
             },
             held=mail.get(DeliveryState.HELD, 0),
+            ending_sponsors=tuple(placed for _, placed in ending(sponsors.numbered(conn), today(tools))),
             issues=tuple(issues.newest(conn, _SHOWN)),
             next=tuple((due.kind.value, due.due_at) for due in coming if due.period_start is not None),
         )

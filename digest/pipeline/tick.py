@@ -19,8 +19,10 @@ import structlog
 from digest.delivery.states import DeliveryState, Event
 from digest.model import Feed
 from digest.pipeline import collect, compose, deliver, freeze, full_text, mailbox, pictures, pushes
+from digest.pipeline.asking_again import end_unanswered
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
+from digest.pipeline.sponsor_report import tell_ending
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, epoch, installation
@@ -69,6 +71,7 @@ def run(tools: Tools) -> Report:
         log.error("tick.refused", reason=epoch.RESTORED)
         return Report(refused=epoch.RESTORED)
     swept = sweep(tools, tools.clock())
+    end_unanswered(tools, tools.clock())
     collected = poll(tools)
     released = release_due(tools, tools.clock())
     pictures.look(tools, compose.to_be_shown(tools, tools.clock()), tools.clock())
@@ -76,6 +79,7 @@ def run(tools: Tools) -> Report:
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     waiting = _waiting(tools)
+    tell_ending(tools, tools.clock())
     # Last: a slow mailbox or hub must delay no mail.
     mailbox.read_due(tools, tools.clock())
     pushes.renew(tools, tools.clock())

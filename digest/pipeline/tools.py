@@ -63,9 +63,11 @@ class Tools:
     push: bool = False  # whether hubs are asked to tell of new posts (feeds.push)
     full_text: FullText | None = None  # how the pages of short posts are read; None: they are not
     looking: Looking | None = None  # how pictures are looked at; None: they are not
+    editor_address: str = ""  # who is told of each issue that was made; empty: nobody
     overrides_file: Path | None = None  # what the editor changes in the next issues; need not exist
     stopping: Callable[[], bool] = field(default=lambda: False)  # true once a signal asked us to finish
     epoch: EpochFile = field(default_factory=lambda: EpochFile(None))  # notices a restored backup
+    own_mails: bool = False  # whether the operator has mail templates of their own: rendered in confinement
     sure: bool = True  # whether holding the run lock proves every earlier sender dead (SQLite)
 
     def speaking(self, language: str = "") -> Publication:

@@ -16,6 +16,7 @@ from digest.model import IssueKind
 from digest.pipeline import collect, compose, pictures, sampling, tick
 from digest.pipeline.tools import Tools
 from digest.preview.server import PreviewMail
+from digest.rendering.samples import notice_facts
 from digest.rendering.wording import day_in_words
 from digest.store import installation, issues
 from digest.summarisers.base import Summariser
@@ -27,6 +28,16 @@ _LABELS = {
     IssueKind.WEEKLY: "Weekly",
     IssueKind.FORTNIGHTLY: "Fortnightly",
     IssueKind.MONTHLY: "Monthly",
+}
+_NOTICES = {
+    "confirm": "Confirm subscription",
+    "welcome": "Welcome",
+    "preferences-link": "Preferences link",
+    "goodbye": "Goodbye",
+    "address-change": "Change of address",
+    "re-permission": "Still interested?",
+    "draft-ready": "Draft ready, to the editor",
+    "alert": "Alert to you",
 }
 _SENT_SHOWN = 5
 
@@ -133,27 +144,13 @@ def _sent(tools: Tools) -> list[PreviewMail]:
 
 
 def _account(tools: Tools, now: datetime) -> list[PreviewMail]:
-    url = tools.publication.public_url
-    facts = {
-        "confirm": ("Confirm subscription", {"confirm_url": f"{url}/confirm/preview"}),
-        "welcome": ("Welcome", {}),
-        "preferences-link": ("Preferences link", {"preferences_url": f"{url}/preferences/preview"}),
-        "alert": (
-            "Alert to you",
-            {
-                "problem": "The feed has stopped answering.",
-                "detail": "It answered 503 three times in a row.",
-                "what_to_do": "Nothing is lost: polling goes on.",
-            },
-        ),
-    }
     return [
         PreviewMail(
             key=kind,
             group="Account emails",
-            label=label,
+            label=_NOTICES[kind],
             persona="Sam Reader",
-            data=sampling.sample_notice(tools, kind, shown, now).data,
+            data=sampling.sample_notice(tools, kind, facts, now).data,
         )
-        for kind, (label, shown) in facts.items()
+        for kind, facts in notice_facts(tools.publication).items()
     ]

@@ -24,11 +24,13 @@ from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
 from digest.text import dates
 
-CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
 _FULL_WIDTH_PX = 600
 _THUMBNAIL_WIDTH_PX = 128
 _BREAKING = re.compile(r"[^\S\u00a0\u202f]+")  # white space that may become a line end
+# Without quotes: they would end the style attribute they are written into.
+_SERIF = "Georgia, Times New Roman, serif"
+_SANS = "-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 _PREHEADER = 200  # characters Gmail shows after a subject
 _FILLER = "\u2007\u034f"  # figure space and combining grapheme joiner: takes room, shows nothing
 
@@ -98,6 +100,7 @@ def frame(publication: Publication, subject: str, preheader: str) -> dict[str, A
         "start": "right" if leftwards else "left",
         "end": "left" if leftwards else "right",
         "body_start": "right" if leftwards else "left",
+        "headline_font": _SERIF if publication.look.headings == "serif" else _SANS,
         "light": light,
         "dark": dark,
         "subject": subject,
@@ -146,19 +149,20 @@ def _context(
     items = [item for section in edition.sections for item in section.items]
     shown = ([lead] if lead else []) + items
     words = words_of(templates, publication.language)
+    small = publication.look.thumbnails
     post = lead if lead and edition.layout == "post" else None
     body = _shown(post, publication) if post else Opening(html="")
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,
         "when": _when(edition, publication.language),
         "online_url": f"{publication.public_url}/issues/{edition.name}",
-        "contents": contents(edition) if edition.count >= CONTENTS_FROM else [],
+        "contents": contents(edition) if 0 < publication.look.contents_from <= edition.count else [],
         "running": {item.number: place for place, item in enumerate(shown, 1)},
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
         "lead_theme": edition.theme_names.get(lead.section_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
-        "thumbnails": {item.number: _thumbnail(item.image) for item in items},
-        "credits": _credits(items),
+        "thumbnails": {item.number: _thumbnail(item.image) if small else None for item in items},
+        "credits": _credits(items) if small else [],
         "body_html": mail_body(body.html, link=post.link, words=words, styled=styled) if post else "",
         "body_text": to_text(body.html, words),
         "minutes_left": body.minutes_left,

@@ -38,6 +38,12 @@ class MailSection(Section):
     operator_address: SomeMailAddress = required(
         "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
     )
+    editor_address: MailAddress = optional(
+        "", "Who is told of each issue that was made: what is in it, and when it goes out. Empty: nobody."
+    )
+    goodbye: bool = optional(
+        False, "Confirm by mail that somebody left, if they did so on the page; never after one-click."
+    )
     list_id: ListId = optional(
         "",
         "Identifier of the list (RFC 2919), the same for ever; readers' filters use it. "

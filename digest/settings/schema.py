@@ -23,6 +23,7 @@ from digest.settings.content_sections import EditorialSection, FeedsSection, Ima
 from digest.settings.dkim_section import DkimSection
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
+from digest.settings.look_section import LookSection
 from digest.settings.mail_sections import MailSection, SmtpSection
 from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
@@ -177,6 +178,7 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     publication: PublicationSection
+    look: LookSection = Field(default_factory=LookSection)
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
     dkim: DkimSection = Field(default_factory=DkimSection)
@@ -216,6 +218,7 @@ class Settings(Section):
         given = self.publication.model_dump()
         return Publication(
             **given,
+            look=self.look.value(),
             from_name=mail.from_name or self.publication.name,
             from_address=mail.from_address,
             reply_to=mail.reply_to,

@@ -208,6 +208,20 @@ def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     return number
 
 
+def readdress(conn: Connection, before: int, after: int) -> None:
+    """Let what is on its way to one subscriber, and not yet handed over, go to another: the same person."""
+    on_its_way = [DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]
+    conn.execute(
+        update(delivery)
+        .where(
+            delivery.c.subscriber_id == before,
+            delivery.c.issue_id.is_not(None),
+            delivery.c.state.in_(on_its_way),
+        )
+        .values(subscriber_id=after)
+    )
+
+
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:
     """Queue deliveries of an issue for readers who have none of it yet, all in one go."""
     full = [{"state": DeliveryState.QUEUED.value, "not_before": now, "updated_at": now} | row for row in rows]

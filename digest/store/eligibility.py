@@ -27,6 +27,10 @@ _FOR = (
     ("confirm", Status.PENDING),
     ("welcome", Status.CONFIRMED),
     ("preferences-link", Status.CONFIRMED),
+    ("re-permission", Status.CONFIRMED),
+    ("goodbye", Status.UNSUBSCRIBED),
+    ("address-change", Status.PENDING),  # to the new address, which waits for its owner's word
+    ("address-changed", Status.UNSUBSCRIBED),  # to the old one
 )
 """The status a reader must have to get a notice of each kind; no reader gets any other kind."""
 

@@ -119,6 +119,12 @@ def in_states(conn: Connection, states: Collection[IssueState]) -> list[StoredIs
     return [_stored(row) for row in conn.execute(statement.order_by(issue.c.id))]
 
 
+def frozen_between(conn: Connection, first: datetime, until: datetime) -> list[StoredIssue]:
+    """Return the issues that were frozen from ``first`` up to before ``until``, oldest first."""
+    statement = select(*_SHOWN).where(issue.c.frozen_at >= first, issue.c.frozen_at < until)
+    return [_stored(row) for row in conn.execute(statement.order_by(issue.c.frozen_at, issue.c.id))]
+
+
 def content(conn: Connection, issue_id: int) -> dict[str, Any] | None:
     """Return the stored content as JSON values; None while there is no draft."""
     found: dict[str, Any] | None = conn.execute(

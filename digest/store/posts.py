@@ -201,6 +201,13 @@ def newest_of_feed(conn: Connection, feed_id: int, limit: int) -> list[Post]:
     return [_post(row) for row in conn.execute(statement)]
 
 
+def never_mailed(conn: Connection, limit: int) -> list[Post]:
+    """Return the newest posts that were there when their feed was first read: known, and mailed to nobody."""
+    newest = func.coalesce(post.c.published_at, post.c.first_seen_at).desc(), post.c.id
+    statement = select(post).where(post.c.state == PostState.BASELINE).order_by(*newest).limit(limit)
+    return [_post(row) for row in conn.execute(statement)]
+
+
 # --- Summaries -------------------------------------------------------------------------------------
 
 

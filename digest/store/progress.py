@@ -96,6 +96,13 @@ def owe(conn: Connection, subscriber_id: int, numbers: Iterable[int]) -> None:
     dialect.insert_or_ignore(conn, owed, rows)
 
 
+def hand_on(conn: Connection, before: int, after: int) -> None:
+    """Give one subscriber's mark and what they are owed to another, who is the same person."""
+    advance(conn, {after: had_through(conn, [before]).get(before, 0)})
+    owe(conn, after, owed_numbers(conn, [before]).get(before, ()))
+    conn.execute(delete(owed).where(owed.c.subscriber_id == before))
+
+
 def start_from(conn: Connection, subscriber_id: int, last_cutoff: int) -> None:
     """Put a reader who has just confirmed at the end of the last issue of the cadence (rule c)."""
     own = had_through(conn, [subscriber_id]).get(subscriber_id, 0)

@@ -223,6 +223,7 @@ sponsor = Table(
     Column("link", Text, nullable=False),
     Column("link_text", Text, nullable=False),
     Column("theme_key", String(80), nullable=False, server_default=""),
+    Column("label", Text, nullable=False, server_default=""),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
 )

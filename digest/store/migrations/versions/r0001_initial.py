@@ -111,6 +111,7 @@ def _create_tables() -> None:
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("link_text", sa.Text(), nullable=False),
         sa.Column("theme_key", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("label", sa.Text(), server_default="", nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor")),
