@@ -31,7 +31,7 @@ from digest.editorial.themes import present
 from digest.errors import GateRefused, PermanentError
 from digest.model import Content
 from digest.pipeline import gate
-from digest.pipeline.compose import hash_of
+from digest.pipeline.drafting import hash_of
 from digest.pipeline.renderings import render_segments
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues, notices, posts, progress, themes

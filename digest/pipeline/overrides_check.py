@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from digest.pipeline import compose, shaping
+from digest.pipeline import drafting, due_issues, shaping
 from digest.pipeline.tools import Tools
 from digest.store import installation
 
@@ -27,11 +27,11 @@ def check(tools: Tools) -> list[Checked]:
     with tools.db.read() as conn:
         cutoff = installation.last_number(conn)
     found = {}
-    for due in compose.upcoming(tools, tools.clock()):
+    for due in due_issues.upcoming(tools, tools.clock()):
         table = said.for_issue(due.name, due.kind)
         if table is None:
             continue
-        draft = compose.drafted(tools, due, cutoff=cutoff)
+        draft = drafting.drafted(tools, due, cutoff=cutoff)
         note = "" if draft else "nothing new has come in for it yet"
         if draft and draft.edited.used_for:
             note = f"used for {draft.edited.used_for} already: change it to use it again"

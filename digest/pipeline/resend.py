@@ -21,7 +21,7 @@ from digest.editorial import assemble, content
 from digest.editorial.themes import present
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
-from digest.pipeline import compose, pictures, press
+from digest.pipeline import drafting, pictures, press
 from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
@@ -70,7 +70,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         language: fitted(whole, whole.window, tools, language).rendering
         for language in sorted({_language(reader, tools) for reader in readers})
     }
-    digest = compose.hash_of(whole, tools)
+    digest = drafting.hash_of(whole, tools)
     with tools.db.transaction() as conn:
         started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
         if started is None:
@@ -122,7 +122,7 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
 
 def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
     """Return a resend's content, and how it looks in the publication's language."""
-    summaries = summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
+    summaries = summarised(tools, [post], drafting.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
         own = tuple(one for one in themes.every(conn) if one.key == post.theme_key and one.shown)

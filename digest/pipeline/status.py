@@ -13,7 +13,7 @@ from digest.delivery import warm_up
 from digest.delivery.breaker import CLOSED
 from digest.delivery.states import DeliveryState
 from digest.model import Feed, Sponsor
-from digest.pipeline import compose
+from digest.pipeline import drafting, due_issues
 from digest.pipeline.sponsor_report import ending, today
 from digest.pipeline.tools import Tools
 from digest.store import (
@@ -84,7 +84,7 @@ class InstallationStatus:
 
 def status(tools: Tools) -> InstallationStatus:
     """Return how things stand now."""
-    coming = compose.upcoming(tools, tools.clock())
+    coming = due_issues.upcoming(tools, tools.clock())
     with tools.db.read() as conn:
         mail = deliveries.all_counts(conn)
         waits = breaker.read(conn)
@@ -173,7 +173,7 @@ def issue_detail(tools: Tools, name: str) -> IssueDetail:
         counts = deliveries.counts(conn, issue.id)
         notable = held.notable(conn, issue.id, _NOTABLE)
         numbers = {item["post_id"]: item["number"] for item in stored["items"]} if stored else {}
-        reasons = posts.summaries_without_model(conn, numbers, sentences=compose.SENTENCES[issue.kind])
+        reasons = posts.summaries_without_model(conn, numbers, sentences=drafting.SENTENCES[issue.kind])
         gate = findings.of_issue(conn, issue.id)
     items = {item["number"]: item["title"] for item in stored["items"]} if stored else {}
     window = stored["window"] if stored else ()

@@ -22,7 +22,7 @@ from digest.summarisers.shorter import shorter
 log = structlog.get_logger()
 
 LONGEST = 3
-"""The most sentences a summary has in any issue (``compose.SENTENCES``)."""
+"""The most sentences a summary has in any issue (``drafting.SENTENCES``)."""
 
 AGAIN_AFTER = timedelta(hours=1)
 """A language model that could not be asked is asked again for the issues after that, not for each retry."""

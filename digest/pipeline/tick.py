@@ -18,7 +18,7 @@ import structlog
 
 from digest.delivery.states import DeliveryState, Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze, full_text, mailbox, pictures, pushes
+from digest.pipeline import collect, compose, deliver, drafting, freeze, full_text, mailbox, pictures, pushes
 from digest.pipeline.asking_again import end_unanswered
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
@@ -74,7 +74,7 @@ def run(tools: Tools) -> Report:
     end_unanswered(tools, tools.clock())
     collected = poll(tools)
     released = release_due(tools, tools.clock())
-    pictures.look(tools, compose.to_be_shown(tools, tools.clock()), tools.clock())
+    pictures.look(tools, drafting.to_be_shown(tools, tools.clock()), tools.clock())
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)

@@ -10,7 +10,7 @@ from digest.delivery.lanes import lane_of
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
-from digest.pipeline import compose, pictures
+from digest.pipeline import drafting, due_issues, pictures
 from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
 from digest.pipeline.tools import Tools
@@ -63,11 +63,11 @@ def content_of(tools: Tools, name: str) -> Content:
     if stored is not None:
         return content.from_json(stored)
     if name in {cadence.value for cadence in Cadence}:
-        for due in compose.upcoming(tools, tools.clock()):
+        for due in due_issues.upcoming(tools, tools.clock()):
             if due.kind is IssueKind(name):
-                shown = compose.shown_in(tools, due, cutoff)
+                shown = drafting.shown_in(tools, due, cutoff)
                 pictures.look(tools, [(due.kind, post) for post in shown], tools.clock())
-                draft = compose.drafted(tools, due, cutoff=cutoff)
+                draft = drafting.drafted(tools, due, cutoff=cutoff)
                 if draft is not None:
                     return draft.content
         raise UnknownName(f"There is nothing new yet for the next {name} issue.")

@@ -13,7 +13,7 @@ from datetime import datetime
 from digest.app import App
 from digest.errors import ConfigurationError
 from digest.model import IssueKind
-from digest.pipeline import collect, compose, pictures, sampling, tick
+from digest.pipeline import collect, drafting, due_issues, pictures, sampling, tick
 from digest.pipeline.tools import Tools
 from digest.preview.server import PreviewMail
 from digest.rendering.samples import notice_facts
@@ -61,8 +61,8 @@ class Samples:
                 cutoff = installation.last_number(conn)
             shown = [
                 (due.kind, post)
-                for due in compose.upcoming(tools, now)
-                for post in compose.shown_in(tools, due, cutoff)
+                for due in due_issues.upcoming(tools, now)
+                for post in drafting.shown_in(tools, due, cutoff)
             ]
             return pictures.missing(tools, shown, now)[: pictures.MOST_AT_ONCE]
 
@@ -89,14 +89,14 @@ def _next(tools: Tools, now: datetime) -> list[PreviewMail]:
     """Return the next issue of every cadence; those with something in them first."""
     with tools.db.read() as conn:
         cutoff = installation.last_number(conn)
-    mails = [_upcoming(tools, due, cutoff) for due in compose.upcoming(tools, now)]
+    mails = [_upcoming(tools, due, cutoff) for due in due_issues.upcoming(tools, now)]
     return sorted(mails, key=lambda mail: not mail.data)
 
 
-def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
+def _upcoming(tools: Tools, due: due_issues.Due, cutoff: int) -> PreviewMail:
     fault = ""
     try:
-        draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+        draft = drafting.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
     except ConfigurationError as error:  # the editor's overrides: the page shows where to mend them
         draft, fault = None, str(error)
     day = day_in_words(due.due_at, tools.publication)
@@ -120,7 +120,7 @@ def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
     )
 
 
-def _has_news(tools: Tools, due: compose.Due, cutoff: int) -> bool:
+def _has_news(tools: Tools, due: due_issues.Due, cutoff: int) -> bool:
     with tools.db.read() as conn:
         return cutoff > issues.last_cutoff(conn, due.kind)
 

@@ -8,7 +8,7 @@ import pytest
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState
 from digest.model import IssueKind, Sponsor
-from digest.pipeline import archive, compose
+from digest.pipeline import archive, due_issues
 from digest.store import issues, progress, sponsors
 from subscribers.model import Cadence
 from tests.installation import Clock, a_post, installation, join, mails, publish
@@ -145,6 +145,6 @@ def test_row_83_two_dailies_at_a_clock_change_around_midnight_have_names_of_thei
     with installation(tmp_path, clock=clock, publication={"zone": "America/Nuuk"}, schedule=schedule) as app:
         names = []
         for _ in range(3):
-            names += [due.name for due in compose.upcoming(app.tools, clock.now) if due.kind == "daily"]
+            names += [due.name for due in due_issues.upcoming(app.tools, clock.now) if due.kind == "daily"]
             clock.pass_time(days=1)
     assert names == ["daily-2026-03-28", "daily-2026-03-29", "daily-2026-03-30"]

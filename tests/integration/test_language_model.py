@@ -14,7 +14,7 @@ import pytest
 from digest.app import App
 from digest.cli.frame import main
 from digest.model import FoundPost, IssueKind
-from digest.pipeline.compose import SENTENCES
+from digest.pipeline.drafting import SENTENCES
 from digest.pipeline.summaries import LONGEST
 from digest.preview.samples import Samples
 from subscribers.model import Cadence

@@ -13,7 +13,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from digest.editorial.pictures import Picture, Verdict
-from digest.pipeline import compose, pictures
+from digest.pipeline import drafting, due_issues, pictures
 from digest.pipeline.fitting import fitted
 from digest.preview.samples import Samples
 from digest.preview.server import preview_app
@@ -371,8 +371,8 @@ def test_a_draft_and_the_mail_show_the_same_pictures(room: Blog) -> None:
     url = room.site.route("/gate.jpg", picture())
     publish(room, with_header(url))
     before = len(room.site.asked)
-    (due,) = [one for one in compose.upcoming(room.app.tools, room.clock()) if one.kind.value == "weekly"]
-    draft = compose.drafted(room.app.tools, due, cutoff=1)
+    (due,) = [one for one in due_issues.upcoming(room.app.tools, room.clock()) if one.kind.value == "weekly"]
+    draft = drafting.drafted(room.app.tools, due, cutoff=1)
     assert draft is not None
     (image,) = [item.image for item in draft.content.items]
     assert image is not None
