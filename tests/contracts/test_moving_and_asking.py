@@ -10,6 +10,7 @@ from subscribers.model import Cadence, Status
 from subscribers.tokens import LIFETIMES, Purpose
 from tests.installation import Clock, a_post, join, mails, publish
 from tests.installation import installation as installed
+from tests.ledgers import a_reader, an_issue
 
 ANN, NEW = "ann@reader.example", "ann@elsewhere.example"
 
@@ -35,6 +36,17 @@ def test_what_was_had_and_what_is_owed_go_along(app):
     app.run()
     [told] = [mail for mail in mails(app, to=ANN) if "was changed" in str(mail["Subject"])]
     assert told
+
+
+def test_what_waits_to_be_sent_goes_to_the_new_address(app):
+    before = a_reader(app)
+    an_issue(app, [before])
+    after = moving.ask(app.readers, before.email, NEW)
+    token = app.signer.timed_token(Purpose.MOVE, before.public_id + after.public_id, app.clock())
+    moving.move(app.readers, token)
+    app.run()
+    assert [str(mail["Subject"]) for mail in mails(app, to=NEW, issues_only=True)] == ["Two posts"]
+    assert mails(app, to=before.email, issues_only=True) == []
 
 
 def test_silence_is_noticed_once_and_a_word_in_time_is_heard(app):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from digest.editorial.assemble import related_items
 from digest.editorial.related import AT_MOST, related
 from tests.unit.text_makers import make_post
 
@@ -32,3 +33,11 @@ def test_a_post_is_not_related_to_itself_nor_to_what_has_no_address() -> None:
     again = older(2, "The same, republished", "Prisons")
     assert related(NEW, [NEW, older(3, "Nowhere", "Prisons", link="")]) == []
     assert related(make_post(id=9, link=again.link, categories=("Prisons",)), [again]) == []
+
+
+def test_a_related_post_is_shown_by_its_standfirst_alone() -> None:
+    [shown] = related_items(
+        [make_post(number=None, title="Ten hours", excerpt="On paper.", html="<p>All of it</p>")],
+        "Europe/London",
+    )
+    assert (shown.number, shown.title, shown.standfirst, shown.html) == (0, "Ten hours", "On paper.", "")
