@@ -24,7 +24,7 @@ from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
 from digest.model import Feed, Publication, Theme
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, deliver, gate, summarise, switches, tick, trial
+from digest.pipeline import add_feeds, archive, collect, deliver, gate, summarise, switches, tick, trial
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
@@ -221,6 +221,10 @@ class App:
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
         return self.feed_desk.add(url)
+
+    def poll_all(self) -> list[collect.Collected]:
+        """Poll every feed that is not stopped, due or not; nothing is sent."""
+        return self.feed_desk.poll()
 
     def why_post(self, post_id: int) -> explain.PostStory:
         """Return what happened to a post and why. Raises UnknownName."""
