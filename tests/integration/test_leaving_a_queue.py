@@ -24,7 +24,7 @@ def leave(app, reader):
         people.apply(conn, person, Life.UNSUBSCRIBE, now=app.clock(), source="test")
 
 
-def test_row_19_whoever_leaves_is_not_mailed_from_the_next_commit_point_on(tmp_path):
+def test_whoever_leaves_is_not_mailed_from_the_next_commit_point_on(tmp_path):
     """The reader of the very mail in hand leaves, one already claimed, and one far back in the queue."""
     with installation(tmp_path, clock=Clock(), smtp={"connections": 1}) as app:
         readers = [ledgers.a_reader(app) for _ in range(CLAIM_AT_ONCE + 50)]
