@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 
 from digest.errors import TemplateFault
 from digest.model import IssueKind, Section
-from digest.rendering.issue import contents, render_issue, render_web
+from digest.rendering.issue import contents, render_issue, render_web, source_css
 from digest.template_files import read_templates
 from tests.factories_mail import LEAD, THEMES, arabic, digest, image, item, publication, single
 
@@ -230,3 +230,9 @@ def test_a_broken_template_of_the_operator_is_named():
     with pytest.raises(TemplateFault) as caught:
         render_issue(digest(), publication(), TEMPLATES | {"email/digest/body.html": "{{ nonsense }}"})
     assert caught.value.template == "email/digest/body.html"
+
+
+def test_the_stylesheet_before_inlining_can_be_compared_with_what_became_of_it():
+    css = source_css(digest(), publication(), TEMPLATES)
+    assert ".h2lead {" in css
+    assert "{{" not in css

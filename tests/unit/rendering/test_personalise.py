@@ -14,7 +14,7 @@ from digest.errors import UnsafeHeader
 from digest.model import Message, Recipient, Rendering
 from digest.providers.envelope import stuffed
 from digest.rendering.octets import are_sound, fault
-from digest.rendering.personalise import SLOTS, personalise, prepare, slot
+from digest.rendering.personalise import SLOTS, octets_of_html, personalise, prepare, slot
 from tests.factories_mail import DATE, publication, recipient
 
 NONCE = "0123456789abcdef"
@@ -198,3 +198,11 @@ def test_nobody_can_smuggle_a_header(evil):
     for attempt in attempts:
         with pytest.raises(UnsafeHeader):
             attempt()
+
+
+def test_the_weight_of_the_html_is_what_travels_without_its_slots():
+    def weight(html):
+        return octets_of_html(Rendering(subject="x", html=html, text="x", nonce="0" * 16))
+
+    assert weight("<p>é\n</p>") == len(b"<p>=C3=A9\r\n</p>\r\n")
+    assert weight(slot("unsubscribe_url", "0" * 16)) < len("https://mail.example/unsubscribe/")
