@@ -99,10 +99,13 @@ def counts(kind: OutcomeKind, code: str) -> bool:
     """Return whether an outcome is a refusal for now that may be about us, and not about one mailbox.
 
     ``code`` is the reply code and enhanced status: 4xx, but for 4.2.x, a mailbox that is full or locked
-    (RFC 3463 §3.3). An outcome without a code is the trouble of a connection, and ``breaker``'s.
+    (RFC 3463 §3.3). 429 is HTTP: a provider asks to wait with everything, which is ``pace``'s. An outcome
+    without a code is the trouble of a connection, and ``breaker``'s.
     """
     reply, _, enhanced = code.partition(" ")
-    return kind is OutcomeKind.TEMPORARY and reply.startswith("4") and not enhanced.startswith("4.2.")
+    if kind is not OutcomeKind.TEMPORARY or reply == "429":
+        return False
+    return reply.startswith("4") and not enhanced.startswith("4.2.")
 
 
 def slowed(before: Slowed | None, why: str, now: datetime, *, pace: int) -> Slowed:

@@ -10,7 +10,7 @@ Neighbours: ``compose`` asks before it approves, ``renderings`` before it keeps 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -90,7 +90,7 @@ def facts_of(tools: Tools, whole: Content, edition: Edition, language: str = "")
         source_css=source_css(edition, publication, tools.templates),
         posts=tuple(_shown(item) for item in _items(edition)),
         lead=edition.lead.link if edition.lead else "",
-        meant=frozenset(mark for item in _items(edition) for mark in marks(_said(item))),
+        meant=frozenset(mark for words in _meant(edition, publication) for mark in marks(words)),
         sponsors=tuple(
             ShownSponsor(name=one.name, link=one.link, ends_on=one.ends_on)
             for one in (edition.sponsor, *(section.sponsor for section in edition.sections))
@@ -110,6 +110,18 @@ def own_hosts(publication: Publication) -> frozenset[str]:
 def _items(edition: Edition) -> list[Item]:
     rest = [item for section in edition.sections for item in section.items]
     return [edition.lead, *rest] if edition.lead else rest
+
+
+def _meant(edition: Edition, publication: Publication) -> Iterator[str]:
+    """Yield everything that people wrote into an issue: nothing in it was left over by a template."""
+    yield from map(_said, (*_items(edition), *edition.related))
+    yield from (edition.title, edition.intro, edition.subject, edition.preheader)
+    yield from edition.theme_names.values()
+    yield from (section.theme.name for section in edition.sections if section.theme)
+    yield from (publication.name, publication.tagline, publication.postal_address)
+    for sponsor in (edition.sponsor, *(section.sponsor for section in edition.sections)):
+        if sponsor:
+            yield from (sponsor.name, sponsor.text, sponsor.link_text, sponsor.link)
 
 
 def _said(item: Item) -> str:

@@ -35,6 +35,7 @@ _NOTICES = {
     "preferences-link": "Preferences link",
     "goodbye": "Goodbye",
     "address-change": "Change of address",
+    "address-changed": "Address changed, to the old one",
     "re-permission": "Still interested?",
     "draft-ready": "Draft ready, to the editor",
     "alert": "Alert to you",

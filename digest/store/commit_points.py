@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, tuple_, update
+from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, update
 
 from digest.delivery.states import DeliveryState, Event, next_state
 from digest.store import deliveries, dialect
@@ -54,11 +54,6 @@ _COMMIT = (
     )
 )
 
-_COMMITTED = select(delivery.c.id).where(
-    tuple_(delivery.c.id, delivery.c.fence).in_(bindparam("held", expanding=True)),
-    delivery.c.state == DeliveryState.COMMITTING,
-)
-
 
 def commit(
     conn: Connection, held: Sequence[Claim], *, provider: str, test_mode: bool, now: datetime
@@ -68,21 +63,19 @@ def commit(
     One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
     committed before it wins. The caller's transaction must be durable before the first final dot.
 
-    Usually all may be sent, and their number says so; only where one may not, it is asked which.
+    Executed once for each, as the same words: a list would be spelt out anew for every group.
     """
-    if not held:
-        return frozenset()
     shared = {
         "now": now,
         "clock": dialect.lease_clock(conn, now),
         "by": provider,
         "in_test_mode": test_mode,
     }
-    rows = [shared | {"held_id": claim.id, "held_fence": claim.fence} for claim in held]
-    if conn.execute(_COMMIT, rows).rowcount == len(held):
-        return frozenset(claim.id for claim in held)
-    asked = {"held": [(claim.id, claim.fence) for claim in held]}
-    return frozenset(conn.execute(_COMMITTED, asked).scalars())
+    return frozenset(
+        claim.id
+        for claim in held
+        if conn.execute(_COMMIT, shared | {"held_id": claim.id, "held_fence": claim.fence}).rowcount
+    )
 
 
 _ACCEPT = (

@@ -140,8 +140,14 @@ BODIES = {
 }
 
 
+def mail_all_of_it(app: App) -> None:
+    """Let a mail of one post show all of it, as ``publication.every_post = "whole"`` does."""
+    app.tools = replace(app.tools, publication=replace(app.tools.publication, every_post="whole"))
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_a_post_longer_than_a_mail_shows_its_opening_and_links_on(app: App, name: str) -> None:
+    mail_all_of_it(app)
     content = long_posts(ENGLISH, "en")
     post = replace(content.items[0], html=f"<p>First of all.</p>{BODIES[name]}", standfirst="", summary="")
     one = replace(content, kind=IssueKind.EVERY_POST, items=(post,), window=(post.number,))
@@ -155,6 +161,7 @@ def test_a_post_longer_than_a_mail_shows_its_opening_and_links_on(app: App, name
 
 
 def test_a_post_that_fits_is_shown_whole(app: App) -> None:
+    mail_all_of_it(app)
     content = long_posts(ENGLISH, "en")
     one = replace(content, kind=IssueKind.EVERY_POST, window=(1,))
     made = fitted(one, one.window, app.tools)

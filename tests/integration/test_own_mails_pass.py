@@ -13,7 +13,8 @@ from digest.quality.mail import read_mail
 from digest.quality.report import Finding, Severity
 from digest.rendering.issue import render_issue, source_css
 from digest.rendering.personalise import Kind, personalise, planned_fields, prepare
-from digest.rendering.transactional import FACTS, render_notice
+from digest.rendering.samples import notice_facts
+from digest.rendering.transactional import FACTS, TO_US, render_notice
 from digest.template_files import read_templates
 from digest.text.catalogues import SOURCE
 from tests.every_mail import notices
@@ -139,8 +140,9 @@ def test_an_issue_of_ours_has_no_error_and_no_warning(kind: str, language: str) 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", notices())
 def test_a_notice_of_ours_has_no_error_and_no_warning(kind: str, language: str) -> None:
-    speaking = of(SOURCE if kind == "alert" else language)  # the operator is spoken to in English
-    facts = {name: URL if name.endswith("url") else TOLD[name] for name in FACTS[kind]}
+    speaking = of(SOURCE if kind in TO_US else language)  # operator and editor are spoken to in English
+    sample = notice_facts(speaking)[kind]
+    facts = {name: URL if name.endswith("url") else TOLD.get(name) or sample[name] for name in FACTS[kind]}
     if "choices" in facts and language == "ar":
         facts["choices"] = ARABIC_CHOICES
     rendering = render_notice(kind, facts, speaking, TEMPLATES)
