@@ -116,6 +116,8 @@ def answer(request: Mapping[str, Any], templates: Mapping[str, str]) -> dict[str
         else:
             made = render_notice(request["kind"], request["facts"], publication, templates)
     except TemplateFault as fault:
+        if isinstance(fault.__cause__, MemoryError):  # it took all it was given
+            return {}
         return {"fault": str(fault), "template": fault.template, "line": fault.line}
     except UnknownName as error:
         return {"unknown": str(error)}

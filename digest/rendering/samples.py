@@ -26,7 +26,7 @@ def notice_facts(publication: Publication) -> dict[str, dict[str, str]]:
         "goodbye": {"subscribe_url": f"{url}/subscribe"},
         "address-change": {"confirm_url": f"{url}/confirm/preview", "old_address": "s…@example.org"},
         "address-changed": {"new_address": "s…@example.net", "subscribe_url": f"{url}/subscribe"},
-        "re-permission": {"confirm_url": f"{url}/confirm/preview", "ends_on": "30 June 2026"},
+        "re-permission": {"confirm_url": f"{url}/keep/preview", "ends_on": "30 June 2026"},
         "draft-ready": {
             "issue": "weekly-2026-06-14",
             "title": "What an hour in court costs",

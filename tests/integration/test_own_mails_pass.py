@@ -143,6 +143,8 @@ def test_a_notice_of_ours_has_no_error_and_no_warning(kind: str, language: str) 
     speaking = of(SOURCE if kind in TO_US else language)  # operator and editor are spoken to in English
     sample = notice_facts(speaking)[kind]
     facts = {name: URL if name.endswith("url") else TOLD.get(name) or sample[name] for name in FACTS[kind]}
+    if kind == "re-permission":  # its link keeps a subscription, it does not begin one
+        facts["confirm_url"] = URL.replace("/confirm/", "/keep/")
     if "choices" in facts and language == "ar":
         facts["choices"] = ARABIC_CHOICES
     rendering = render_notice(kind, facts, speaking, TEMPLATES)

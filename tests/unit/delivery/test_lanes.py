@@ -58,6 +58,7 @@ def test_an_operators_name_is_never_a_domain_of_another_lane() -> None:
         (OutcomeKind.TEMPORARY, "451", True),
         (OutcomeKind.TEMPORARY, "452 4.2.2", False),  # this mailbox is full
         (OutcomeKind.TEMPORARY, "550 4.7.0", False),
+        (OutcomeKind.TEMPORARY, "429", False),  # a provider that asks to wait with everything
         (OutcomeKind.TEMPORARY, "", False),  # the connection's trouble
         (OutcomeKind.REJECTED, "550 5.1.1", False),
         (OutcomeKind.ACCEPTED, "250", False),
