@@ -87,7 +87,8 @@ class Lanes:
         paced = self._paced(slow, now)
         closed = frozenset(lane for lane, one in slow.items() if one.is_closed(now))
         with self._lock:
-            self._hungry -= closed
+            # The day's bound does not rise by waiting.
+            self._hungry -= self._hungry if at_most == 0 else closed
         taken: list[Claim] = []
         # First, as they are the bounded ones; half of the room stays for notices and all other lanes.
         for lane in paced.keys() - closed:
@@ -103,6 +104,8 @@ class Lanes:
     ) -> list[Claim]:
         """Take mail of one lane, as much as its pace and its connections allow."""
         allowed = self._allowed(lane, pace, how["owner"], room)
+        if room <= 0:  # not for want of patience: a wait would bring nothing
+            return []
         taken = claims.claim(conn, limit=allowed, lane=lane, **how) if allowed > 0 else []
         with self._lock:
             if allowed > 0 and len(taken) < allowed:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from digest.delivery.breaker import Way
 from digest.errors import NotAllowed
+from digest.model import Publication
 from digest.net.address import split
 from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
@@ -33,9 +34,11 @@ def go_live(tools: Tools) -> WentLive:
     """Send to readers from now on. What was sent in test mode counts as had: nobody is flooded.
 
     Whose confirm mail went to the operator in the last seven days gets one now; nobody else is asked, least
-    of all people who merely came in a file. Raises NotAllowed when the installation is live already.
+    of all people who merely came in a file. Raises NotAllowed when the installation is live already, or the
+    settings lack what no mail may go out without.
     """
     _refuse_open_links(tools.publication.public_url)
+    _refuse_without_address(tools.publication)
     now = tools.clock()
     with tools.db.transaction() as conn:
         if installation.is_live(conn):
@@ -58,6 +61,16 @@ def _refuse_open_links(public_url: str) -> None:
     raise NotAllowed(
         f"publication.public_url is {public_url}: mail programs offer one-click unsubscribing by https only. "
         "Serve the public pages by https first, and change the setting."
+    )
+
+
+def _refuse_without_address(publication: Publication) -> None:
+    """Raise NotAllowed where the gate would hold every issue back: nobody could tell where it comes from."""
+    if publication.postal_address:
+        return
+    raise NotAllowed(
+        "publication.postal_address is empty: every issue would be held back (ID-01), as the law of most "
+        "countries wants it at the foot of each mail. Write it into the settings first."
     )
 
 

@@ -8,7 +8,7 @@ themselves, ``hearing`` obeys.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 
 from digest.delivery.events import ProviderEvent
-from digest.errors import AddressRefused, FetchFailed
+from digest.errors import AddressRefused, DatabaseBusy, FetchFailed
 from digest.net.client import Client
 from digest.pipeline import hearing
 from digest.pipeline.hearing import Heard
@@ -80,6 +80,12 @@ class Memory:
                 self.tokens.popitem(last=False)
         return seen
 
+    def forget(self, tokens: Iterable[str]) -> None:
+        """Forget tokens whose events could not be written down: their provider sends them again."""
+        with self.lock:
+            for token in tokens:
+                self.tokens.pop(token, None)
+
 
 TOKENS_KEPT: Final = 10_000
 CERTIFICATES_KEPT: Final = 8
@@ -108,7 +114,11 @@ class Webhooks:
         except Malformed as error:
             log.warning("webhook.malformed", provider=provider, reason=str(error))
             return Answer.MALFORMED
-        heard = hearing.hear(self._tools, events, now)
+        try:
+            heard = hearing.hear(self._tools, events, now)
+        except DatabaseBusy:
+            self._memory.forget(event.event_id for event in events)  # it is told again, with the same token
+            raise
         log.info("webhook.received", provider=provider, events=len(events), new=heard[Heard.NEW])
         return Answer.DONE
 

@@ -2,8 +2,9 @@
 
 Pure. Sendmail, Postfix, Exim, msmtp and others end with these codes. 0 means that the program took
 responsibility. Where a code can be read two ways the milder one wins: a reader is blamed only by the two
-codes that speak of them. A code outside the table says nothing: the mail may have gone out. Neighbour:
-``sendmail``.
+codes that speak of them. A program that talks to the server itself, as msmtp does, ends with 70, 74 or 76
+where the connection broke, perhaps after the last dot: the mail may have gone out, as with a code outside
+the table. Neighbour: ``sendmail``.
 
 One trap: the first sendmail, told to deliver while we wait (``-odi``), ends with 75 for a mail that it keeps
 and tries again. It would be sent twice. Do not use ``-odi``; without it, what is kept ends with 0.
@@ -27,7 +28,7 @@ class Meaning:
     code: str = ""  # reply and enhanced status that say the same (RFC 3463); empty: none does
 
 
-_REJECTED, _TEMPORARY = OutcomeKind.REJECTED, OutcomeKind.TEMPORARY
+_REJECTED, _TEMPORARY, _UNCERTAIN = OutcomeKind.REJECTED, OutcomeKind.TEMPORARY, OutcomeKind.UNCERTAIN
 
 _MEANINGS: Final = {
     0: Meaning(verdict=OutcomeKind.ACCEPTED, words="taken"),
@@ -37,13 +38,13 @@ _MEANINGS: Final = {
     67: Meaning(verdict=_REJECTED, words="there is no such mailbox", code="550 5.1.1"),
     68: Meaning(verdict=_REJECTED, words="there is no such host", code="550 5.1.2"),
     69: Meaning(verdict=_TEMPORARY, words="a service is not available"),
-    70: Meaning(verdict=_TEMPORARY, words="a fault of the program's own"),
+    70: Meaning(verdict=_UNCERTAIN, words="a fault of the program's own"),
     71: Meaning(verdict=_TEMPORARY, words="the system has no room for it"),
     72: Meaning(verdict=_TEMPORARY, words="a file of the system is missing"),
     73: Meaning(verdict=_TEMPORARY, words="it cannot write its queue"),
-    74: Meaning(verdict=_TEMPORARY, words="reading or writing failed"),
+    74: Meaning(verdict=_UNCERTAIN, words="reading or writing failed"),
     75: Meaning(verdict=_TEMPORARY, words="not now"),
-    76: Meaning(verdict=_TEMPORARY, words="the other side spoke nonsense"),
+    76: Meaning(verdict=_UNCERTAIN, words="the other side spoke nonsense"),
     77: Meaning(verdict="pause", words="we may not do that"),
     78: Meaning(verdict="pause", words="it is not set up"),
     # Not of sysexits: what shells and wrappers around the program end with when it is not there.

@@ -47,7 +47,7 @@ class MailSection(Section):
     list_id: ListId = optional(
         "",
         "Identifier of the list (RFC 2919), the same for ever; readers' filters use it. "
-        "Empty: newsletter. and the domain of from_address.",
+        "Empty: newsletter.DOMAIN, with the domain of from_address.",
     )
     backend: SomeBackend = optional(
         "smtp",

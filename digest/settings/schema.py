@@ -75,7 +75,9 @@ class PublicationSection(Section):
     zone: Zone = optional("UTC", "Time zone in which dates and due times are told (IANA).")
     author: Line = optional("", "Who signs; empty when nobody does.")
     postal_address: Line = optional(
-        "", "One line at the foot of every mail; the law asks for it in most countries."
+        "",
+        "One line at the foot of every mail, as the law asks in most countries: no issue goes out without "
+        "it.",
     )
     privacy_url: Url = optional("", "The site's privacy notice, linked to from every mail.")
     accent: Colour = optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")

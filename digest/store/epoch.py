@@ -49,10 +49,9 @@ def current(conn: Connection) -> Epoch:
 
 def advance(conn: Connection, *, beyond: Epoch | None = None) -> Epoch:
     """Raise the database's epoch, past ``beyond`` too, and return it; to be kept once that is committed."""
-    before = current(conn)
-    number = 1 + max(before.number, beyond.number if beyond else 0)
+    number = 1 + max(installation.epoch_to_change(conn), beyond.number if beyond else 0)
     installation.set_epoch(conn, number)
-    return Epoch(lineage=before.lineage, number=number)
+    return Epoch(lineage=current(conn).lineage, number=number)
 
 
 class EpochFile:

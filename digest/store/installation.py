@@ -32,7 +32,7 @@ def _set(conn: Connection, key: str, value: str) -> None:
 
 def begin(conn: Connection, now: datetime) -> None:
     """Write the first facts, once: test mode, no number given, installed now."""
-    first = {_MODE: "test", _NUMBER: "0", _SINCE: now.astimezone(UTC).isoformat()}
+    first = {_MODE: "test", _NUMBER: "0", _SINCE: now.astimezone(UTC).isoformat(), _EPOCH: "0"}
     dialect.insert_or_ignore(
         conn, installation, [{"key": key, "value": value} for key, value in first.items()]
     )
@@ -74,6 +74,14 @@ def installed_at(conn: Connection) -> datetime:
 def epoch(conn: Connection) -> int:
     """Return how often the ledger was taken further (``store.epoch``)."""
     return int(_get(conn, _EPOCH) or 0)
+
+
+def epoch_to_change(conn: Connection) -> int:
+    """Return the same; the row stays locked until commit, so that it never goes back."""
+    found = conn.execute(
+        select(installation.c.value).where(installation.c.key == _EPOCH).with_for_update()
+    ).scalar_one_or_none()
+    return int(found or 0)
 
 
 def set_epoch(conn: Connection, number: int) -> None:
