@@ -6,10 +6,13 @@ ONCE ?=
 SAMPLES ?= ../shared/samples
 EVAL ?= ../shared/eval
 TREEBANKS ?=
+MILLION ?=
+INTO ?= screens
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful lock clean
+.PHONY: help demo test faults catalogues coverage check lint types contracts format bench-feeds bench-text bench-faithful \
+  bench-bounces bench-delivery bench-mail bench-signing bench-themes caniemail screens lock clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,8 +42,8 @@ demo: $(VENV)/.run  ## a sample site, its newsletter and an inbox, on this machi
 test: $(VENV)/.dev  ## every test
 	@$(BIN)/python -m pytest -n auto
 
-coverage: $(VENV)/.dev  ## every branch of the pure modules, by their unit tests
-	@$(BIN)/python -m pytest -n auto tests/unit --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
+coverage: $(VENV)/.dev  ## every branch of the pure modules, by the tests of each alone
+	@$(BIN)/python -m pytest -n auto tests/unit tests/threats --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: $(VENV)/.dev  ## what CI runs: lint, types, import contracts, tests, coverage; says how long each took
 	@for part in lint types contracts test coverage; do \
@@ -61,6 +64,9 @@ contracts: $(VENV)/.dev  ## import-linter: imports go one way
 format: $(VENV)/.dev  ## rewrite to the house format
 	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
+faults: $(VENV)/.dev  ## write docs/faults.md: what can go wrong, what must happen, which test shows it
+	@$(BIN)/python -m tests.fault_table
+
 catalogues: $(VENV)/.dev  ## bring templates/locale/*.po up to the sentences in templates and code
 	@$(BIN)/python -m tests.catalogues
 
@@ -69,10 +75,32 @@ bench-feeds: $(VENV)/.dev  ## what becomes of real feeds and their histories (SA
 
 bench-text: $(VENV)/.bench  ## summaries, sentences, themes and speed (EVAL=folder of posts; TREEBANKS=folder of UD repositories)
 	@$(BIN)/python -m tests.benchmarks.text $(EVAL) $(if $(TREEBANKS),--treebanks $(TREEBANKS))
-	@if test -e tests/benchmarks/themes.py; then $(BIN)/python -m tests.benchmarks.themes $(EVAL); fi
+	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
 
 bench-faithful: $(VENV)/.dev  ## what the checks on a model's summary stop, and what they cost (EVAL=folder of samples)
 	@$(BIN)/python -m tests.benchmarks.faithful $(EVAL)
+
+bench-bounces: $(VENV)/.dev  ## what becomes of real bounces, and how many verdicts are right (SAMPLES=their folder's folder)
+	@$(BIN)/python -m tests.benchmarks.bounces $(SAMPLES)
+
+bench-delivery: $(VENV)/.dev  ## mails a second beside smtp-source, plain Python and nodemailer (MILLION=1: a big ledger too)
+	@$(BIN)/python -m tests.benchmarks.delivery $(if $(MILLION),--million)
+
+bench-signing: $(VENV)/.dev  ## what a DKIM signature costs for one mail
+	@$(BIN)/python -m tests.benchmarks.signing
+
+bench-themes: $(VENV)/.bench  ## how themes are made and named, beside other ways (EVAL=folder of data and scorers)
+	@$(BIN)/python -m tests.benchmarks.themes $(EVAL)
+
+bench-mail: $(VENV)/.dev  ## what a mail costs to make: inlining once a segment, filling in once a reader
+	@$(BIN)/python -m tests.benchmarks.mail
+
+screens: $(VENV)/.dev  ## pictures of every kind of mail, for eyes, with Chromium (INTO=folder)
+	@$(BIN)/python -m tests.screens $(INTO)
+
+caniemail: $(VENV)/.dev  ## renew what the gate knows of mail programs (npm only fetches the package; nothing of it is run)
+	@folder=$$(mktemp -d) && npm pack --silent --pack-destination $$folder caniemail@latest >/dev/null && \
+		$(BIN)/python -m tests.maintenance.caniemail_data $$folder/*.tgz digest/quality/caniemail.json; rm -r $$folder
 
 lock: $(VENV)/.dev  ## resolve requirements/*.txt anew: versions and hashes, for every platform and Python
 	@$(BIN)/python -m pip install --quiet uv

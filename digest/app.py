@@ -6,51 +6,65 @@
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from importlib.metadata import version
+from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 from structlog.contextvars import bound_contextvars
 
-from digest import explain
+from digest import explain, failpoints
 from digest.cadence.due import day_and_time
+from digest.editorial.themes import present
 from digest.errors import AlreadyRunning, DatabaseBusy
 from digest.feeds import fulltext
-from digest.feeds import pictures as picture_looks
-from digest.feeds.hook_tokens import HookTokens
-from digest.model import Feed, IssueKind, Publication, Theme
-from digest.net import credentials, probe
-from digest.net.client import Client, Limits
+from digest.model import Feed, Publication, Theme
 from digest.picture_files import PictureFiles
-from digest.pipeline import add_feeds, archive, collect, deliver, summarise, switches, tick, trial
+from digest.pipeline import (
+    add_feeds,
+    archive,
+    deliver,
+    gate,
+    overrides_check,
+    summarise,
+    switches,
+    tick,
+    trial,
+)
 from digest.pipeline.editors import Editors
 from digest.pipeline.feed_desk import FeedDesk
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.issue_desk import IssueDesk
+from digest.pipeline.mailbox import MailboxReport, read_mailbox
 from digest.pipeline.model_desk import ModelDesk
+from digest.pipeline.online import gathered
 from digest.pipeline.placements import Placements
 from digest.pipeline.reader_desk import ReaderDesk
 from digest.pipeline.readers import Readers
 from digest.pipeline.sender import Delivered
 from digest.pipeline.status import InstallationStatus, IssueDetail, issue_detail, status
+from digest.pipeline.theme_desk import ThemeDesk
 from digest.pipeline.tick import Report
 from digest.pipeline.tools import Tools
-from digest.providers.base import Backend
+from digest.pipeline.webhooks import Webhooks
+from digest.providers.dkim_keys import SigningKey
+from digest.quality.facts import Facts
+from digest.quality.mail import Mail
 from digest.rendering.wording import when_in_words
 from digest.settings.backends import Backends
+from digest.settings.hook_secrets import hook_secrets
+from digest.store import epoch, notices, posts, progress, schema, themes
 from digest.store import issues as issue_store
-from digest.store import notices, posts, progress, schema
 from digest.store.engine import Database
 from digest.store.issues import StoredIssue
 from digest.store.lock import run_lock
 from digest.summarisers.deferred import Deferred
-from digest.summarisers.extractive import Extractive
-from digest.template_files import hash_of_mails, read_templates
+from digest.wiring import Wiring, refuse_network, templates_of, user_agent
 from subscribers.address import parse
 from subscribers.model import Cadence
 from subscribers.tokens import Signer
@@ -67,6 +81,11 @@ def new_secret() -> str:
 def new_public_id() -> str:
     """Return 64 random bits as 16 hex digits: a subscriber's public name, a process's name in the ledger."""
     return secrets.token_hex(8)
+
+
+def between(low: float, high: float) -> float:
+    """Return a random number from ``low`` to ``high``."""
+    return secrets.SystemRandom().uniform(low, high)
 
 
 def now_utc() -> datetime:
@@ -89,14 +108,19 @@ class App:
 
         ``stopping`` turns true when a signal asks to finish; ``allow_reserved`` lets readers have addresses
         that nobody can own (.example, .test), for the demonstration. Raises ConfigurationError (an extra is
-        missing), TemplateFault, DatabaseBusy and SchemaTooNew.
+        missing, or the database lies on a network), TemplateFault, DatabaseBusy and SchemaTooNew.
         """
         self.settings = settings
         self.publication: Publication = settings.publication_value()
         self.clock = clock
-        self._backends = Backends(settings, self._user_agent())
-        self.database = Database(settings.database_url())
-        schema.ensure(self.database, clock())
+        passing = failpoints.from_variable(os.environ.get(failpoints.VARIABLE, ""))
+        self._backends = Backends(settings, user_agent(settings), passing)
+        self.database = Database(settings.database_url(), passing=passing)
+        if not settings.database.allow_network:
+            refuse_network(self.database)
+        self._epoch = epoch.file_of(self.database, settings.path(""))
+        if schema.ensure(self.database, clock()):
+            self._epoch.forget()
         self.signer = Signer(
             keys=settings.token_keys(),
             current=settings.current_token_key(),
@@ -104,7 +128,21 @@ class App:
             publication=self.publication.list_id,
         )
         self._pictures = PictureFiles(settings.path(settings.images.folder))
-        self.tools = self._tools(stopping)
+        self._wiring = Wiring(
+            settings=settings,
+            publication=self.publication,
+            database=self.database,
+            epoch=self._epoch,
+            backends=self._backends,
+            signer=self.signer,
+            pictures=self._pictures,
+            clock=clock,
+            new_name=new_public_id,
+            jitter=secrets.SystemRandom().random,
+            stopping=stopping,
+        )
+        self.tools = self._wiring.tools()
+        hook_secrets(settings)  # refuses a weak one before anything starts
         self.feed_desk = FeedDesk(lambda: self.tools, lock=self.lock)
         self.readers = Readers(
             db=self.database,
@@ -112,8 +150,9 @@ class App:
             clock=clock,
             new_public_id=new_public_id,
             queue_notice=self._queue_notice,
-            on_confirm=_start_from_last_issue,
+            on_confirm=progress.start_from_last_issue,
             allow_reserved=allow_reserved,
+            goodbye=settings.mail.goodbye,
         )
 
     def close(self) -> None:
@@ -160,8 +199,7 @@ class App:
 
     def reload_templates(self) -> None:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
-        templates = read_templates(self.settings.template_folder())
-        self.tools = replace(self.tools, templates=templates, templates_hash=hash_of_mails(templates))
+        self.tools = replace(self.tools, **templates_of(self.settings))
 
     def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
         """Send one issue to one address; return the trial's name and what became of its mail.
@@ -176,13 +214,27 @@ class App:
         except AlreadyRunning:
             return queued.name, None
 
+    def read_mailbox(self) -> MailboxReport:
+        """Read what came back by mail, and obey it. Raises MailboxUnavailable."""
+        return read_mailbox(self.tools, self.clock())
+
+    def check_issue(self, name: str, *, online: bool = False) -> gate.Checked:
+        """Return what the gate says of an issue, or of the next one of a cadence; nothing is stored.
+
+        ``online`` asks its links and pictures too. Raises UnknownName and TemplateFault.
+        """
+
+        def gather(mail: Mail, facts: Facts) -> Facts:
+            private = self.settings.feeds.allow_private
+            return gathered(mail, facts, user_agent(self.settings), allow_private=private)
+
+        with self.rehearsal() as tools:
+            whole = trial.content_of(tools, name)
+            return gate.checked_issue(tools, whole, self.clock(), gather if online else None)
+
     def add_feed(self, url: str) -> add_feeds.Added:
         """Find the feed behind an address, store it and take its baseline."""
         return self.feed_desk.add(url)
-
-    def poll_all(self) -> list[collect.Collected]:
-        """Poll every feed that is not stopped, due or not; nothing is sent."""
-        return self.feed_desk.poll()
 
     def why_post(self, post_id: int) -> explain.PostStory:
         """Return what happened to a post and why. Raises UnknownName."""
@@ -195,9 +247,9 @@ class App:
         nothing.
         """
         if wanted.isdecimal():
-            return summarise.stored(self.database, int(wanted), sentences)
-        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, self._user_agent())
-        with self._client() as client:
+            return summarise.stored(self.tools, int(wanted), sentences)
+        how = fulltext.reader_by_hand(self.settings.feeds.obey_robots, user_agent(self.settings))
+        with self._wiring.client() as client:
             return summarise.page(client, how, wanted, sentences, self.clock())
 
     @property
@@ -209,6 +261,15 @@ class App:
     def issue_desk(self) -> IssueDesk:
         """What an operator can do with issues and held mails."""
         return IssueDesk(tools=self.tools)
+
+    def check_overrides(self) -> list[overrides_check.Checked]:
+        """Return what the editor's file changes in which issue. Raises ConfigurationError."""
+        return overrides_check.check(self.tools)
+
+    @property
+    def theme_desk(self) -> ThemeDesk:
+        """What an editor can do with themes."""
+        return ThemeDesk(tools=self.tools)
 
     @property
     def model_desk(self) -> ModelDesk:
@@ -223,17 +284,25 @@ class App:
     @property
     def reader_desk(self) -> ReaderDesk:
         """What operators do with readers."""
-        return ReaderDesk(database=self.database, readers=self.readers, themes=self.themes)
+        return ReaderDesk(database=self.database, readers=self.readers, themes=self.every_theme)
 
     def check_backends(self) -> list[tuple[str, str]]:
         """Return each backend in use with why it would not take our mail, or nothing. Sends nothing."""
         return [(name, self._backends.check(name)) for name in self._backends.names]
+
+    def signing_keys(self, backend: str) -> list[SigningKey]:
+        """Return the keys that sign what goes by a backend, each with the record that publishes it."""
+        return self._backends.keys(backend)
 
     # --- Switches ---
 
     def go_live(self) -> switches.WentLive:
         """Send to readers from now on."""
         return switches.go_live(self.tools)
+
+    def restart_warm_up(self) -> None:
+        """Let the warm-up begin anew."""
+        switches.restart_warm_up(self.tools)
 
     def pause(self) -> None:
         """Stop everything until ``resume``."""
@@ -267,6 +336,11 @@ class App:
         """What hubs and sites may ask for."""
         return Hooks(self.tools)
 
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers; one for the whole process, as it remembers what it heard."""
+        return Webhooks(self.tools, hook_secrets(self.settings), client=self._wiring.client_for_hooks)
+
     @property
     def templates(self) -> Mapping[str, str]:
         """Every template, name → source."""
@@ -282,8 +356,16 @@ class App:
 
     def themes(self) -> Sequence[Theme]:
         """Return the themes a reader may choose, in order."""
+        return [theme for theme in self.every_theme() if theme.shown]
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        """Return what chosen keys stand for, now that themes were merged."""
+        return present(keys, self.every_theme())
+
+    def every_theme(self) -> Sequence[Theme]:
+        """Return every theme, hidden and merged ones too."""
         with self.database.read() as conn:
-            return posts.themes(conn)
+            return themes.every(conn)
 
     def issue_index(self) -> Sequence[tuple[str, str, date]]:
         """Return name, title and day of the issues that were sent, newest first."""
@@ -306,95 +388,5 @@ class App:
             return False
         return True
 
-    # --- Parts ---
-
-    def _tools(self, stopping: Callable[[], bool]) -> Tools:
-        settings = self.settings
-        templates = read_templates(settings.template_folder())
-        return Tools(
-            db=self.database,
-            publication=self.publication,
-            schedule=settings.schedule_value(),
-            templates=templates,
-            templates_hash=hash_of_mails(templates),
-            summariser=settings.language_model(self._user_agent(), new_public_id) or Extractive(),
-            signer=self.signer,
-            hook_tokens=HookTokens(
-                keys=settings.token_keys(),
-                current=settings.current_token_key(),
-                publication=self.publication.list_id,
-            ),
-            client=self._client,
-            backend=self._backend,
-            fallback=self._fallback if settings.mail.fallback else None,
-            patience=self._backends.patience(),
-            reachable=self._reachable,
-            clock=self.clock,
-            owner=new_public_id(),
-            workers=self._backends.workers(),
-            on_uncertain=settings.delivery.on_uncertain,
-            push=settings.push_wanted(),
-            poll_every=timedelta(minutes=settings.feeds.poll_minutes),
-            rules=settings.feeds.rules(),
-            jitter=secrets.SystemRandom().random,
-            login_kind=self._login_kind,
-            full_text=fulltext.reader(
-                settings.feeds.full_text, settings.feeds.obey_robots, self._user_agent()
-            ),
-            looking=self._looking(),
-            stopping=stopping,
-            sure=self.database.path is not None,
-        )
-
-    def _user_agent(self) -> str:
-        contact = self.settings.feeds.contact or self.publication.public_url
-        return f"Everypost/{version('everypost')} (+{contact})"
-
-    def _client(self) -> Client:
-        limits = self._limits(self.settings.feeds.max_megabytes)
-        return Client(limits, self._user_agent(), credentials=self.settings.secrets.feed_credentials)
-
-    def _limits(self, megabytes: int) -> Limits:
-        feeds = self.settings.feeds
-        return Limits(
-            total_s=float(feeds.timeout_s),
-            max_bytes=megabytes * 1024 * 1024,
-            allow_private=feeds.allow_private,
-        )
-
-    def _looking(self) -> picture_looks.Looking | None:
-        images = self.settings.images
-        here = images.serve == "here"
-        if not (images.check or here):
-            return None
-        picture_looks.needs_pillow(serve_here=here)
-        limits = self._limits(images.max_megabytes)
-        return picture_looks.Looking(
-            client=lambda: Client(limits, self._user_agent()),  # without logins: pictures are public
-            serve_here=here,
-            max_bytes=limits.max_bytes,
-            folder_url=f"{self.publication.public_url}/pictures",
-            has=self._pictures.has,
-            keep=self._pictures.keep,
-        )
-
-    def _login_kind(self, url: str) -> str:
-        login = credentials.for_url(self.settings.secrets.feed_credentials, url)
-        return login.kind if login else ""
-
-    def _reachable(self) -> str:
-        return probe.silence(f"{self.publication.public_url}/healthz", self._user_agent())
-
-    def _backend(self) -> Backend:
-        return self._backends.open(self.settings.mail.backend)
-
-    def _fallback(self) -> Backend:
-        return self._backends.open(self.settings.mail.fallback)
-
     def _queue_notice(self, conn: Connection, *, kind: str, subscriber_id: int, nonce: str) -> None:
         notices.queue_for_reader(conn, kind=kind, subscriber_id=subscriber_id, nonce=nonce, now=self.clock())
-
-
-def _start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
-    """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
-    progress.start_from(conn, subscriber_id, issue_store.last_cutoff(conn, IssueKind(cadence.value)))

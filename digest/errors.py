@@ -5,11 +5,13 @@
     │   ├── FetchFailed           a feed did not answer usefully (``cause`` names how)
     │   ├── DatabaseBusy          another process holds the database, or it cannot be reached
     │   ├── CallFailed            a call of a provider's interface brought no answer (``sent``: it may count)
+    │   ├── MailboxUnavailable    the mailbox that bounces come to cannot be read right now
     │   └── BackendUnavailable    the mail server or provider cannot be used right now
     ├── PermanentError            trying again without a change will fail again
     │   ├── AddressRefused        a URL or host we will not talk to
     │   ├── NotAFeed              the answer is no feed (``reason`` says what it is)
     │   ├── TemplateFault         a template is missing, broken or names something undefined
+    │   ├── GateRefused           a finished mail breaks rules that keep it from being sent
     │   ├── UnsafeHeader          a header value could smuggle another header
     │   ├── SchemaTooNew          a newer Everypost has upgraded this database
     │   ├── UnknownName           no feed, issue, post or subscriber of that name
@@ -95,6 +97,10 @@ class BackendUnavailable(TemporaryError):
         self.retry_after_s = retry_after_s
 
 
+class MailboxUnavailable(TemporaryError):
+    """The mailbox that bounces come to cannot be read right now; what is in it stays there."""
+
+
 class AddressRefused(PermanentError):
     """A URL or host that Everypost will not talk to (scheme, private network, spelling)."""
 
@@ -114,6 +120,14 @@ class TemplateFault(PermanentError):
         super().__init__(message)
         self.template = template
         self.line = line
+
+
+class GateRefused(PermanentError):
+    """The gate refuses a finished mail; ``rules`` names the rules it breaks."""
+
+    def __init__(self, message: str, *, rules: Sequence[str]) -> None:
+        super().__init__(message)
+        self.rules = tuple(rules)
 
 
 class UnsafeHeader(PermanentError):

@@ -14,7 +14,7 @@ from digest.editorial.pictures import addresses
 from digest.errors import UnknownName
 from digest.feeds import admission
 from digest.model import Alias, IssueKind, KnownPost, PostState
-from digest.store import appearances, installation, pictures, posts, recognition
+from digest.store import appearances, installation, pictures, posts, recognition, themes
 from digest.store.appearances import Appearance
 from digest.store.engine import Transactions
 
@@ -44,7 +44,7 @@ def why_post(db: Transactions, post_id: int) -> PostStory:
                 f"There is no post {post_id}; `digest post list` shows them. One that a fuse held is "
                 "gone once that was accepted: the post it was taken for has its names."
             )
-        names = {theme.key: theme.name for theme in posts.themes(conn)}
+        names = {theme.key: theme.name for theme in themes.every(conn)}
         been = appearances.of_number(conn, post.number) if post.number else []
         urls = addresses(whole, with_body=True)
         looks = pictures.kept(conn, urls)

@@ -1,7 +1,6 @@
 """The nouns of a newsletter, as frozen values. Each word means one thing: see GLOSSARY.md.
 
-Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https.
-"""
+Pure. Instants are aware and in UTC; texts hold no control characters; URLs are absolute http or https."""
 
 from __future__ import annotations
 
@@ -9,7 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.hubs import FeedLinks
+from digest.look import Look
 from subscribers.model import Cadence
+
+SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class Publication:
     operator_address: str  # alerts, and every mail while in test mode
     list_id: str  # RFC 2919 identifier, such as "weekly.example.org"; constant for ever
     accent: str = "#0F4C5C"  # one colour, #RRGGBB
+    look: Look = field(default_factory=Look)
+    every_post: str = "opening"  # what a mail of one post shows of it; or "whole"
 
 
 class FeedState(StrEnum):
@@ -72,28 +77,6 @@ class Feed:
     gap_at: datetime | None = None  # when a poll last showed nothing that the poll before had shown
 
 
-class PushState(StrEnum):
-    """How a WebSub subscription stands."""
-
-    ASKED = "asked"  # the hub was asked and has not verified yet
-    ACTIVE = "active"  # verified: the hub tells of new posts until the lease ends
-    REFUSED = "refused"  # the hub could not be asked, or said no to the request; asked again later
-    DENIED = "denied"  # the hub took the request and denied it, or ended the subscription
-
-
-@dataclass(frozen=True, kw_only=True)
-class Push:
-    """A subscription at a feed's hub (WebSub, W3C Recommendation of 23 January 2018)."""
-
-    feed_id: int
-    hub_url: str
-    topic_url: str
-    state: PushState
-    requested_at: datetime
-    lease_until: datetime | None = None  # None until the hub has verified once
-    reason: str = ""  # why refused or denied, in the hub's words or ours
-
-
 @dataclass(frozen=True, kw_only=True)
 class Image:
     """A picture that belongs to a post."""
@@ -124,15 +107,6 @@ class FoundPost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedLinks:
-    """Where an answer of a feed points beside its posts: absolute addresses, each empty when not given."""
-
-    own: str = ""  # rel=self: the feed's own address, the topic its hub knows it by
-    hub: str = ""  # rel=hub: the first hub it names
-    older: str = ""  # rel=next or prev-archive (RFC 5005): the page with older posts
-
-
-@dataclass(frozen=True, kw_only=True)
 class ParsedFeed:
     """What one answer of a feed says."""
 
@@ -140,7 +114,7 @@ class ParsedFeed:
     site_url: str = ""
     language: str = ""
     generator: str = ""  # the software that wrote it, in its own words
-    links: FeedLinks = FeedLinks()
+    links: FeedLinks = field(default_factory=FeedLinks)
     posts: tuple[FoundPost, ...] = ()  # in the feed's own order
     warnings: tuple[str, ...] = ()  # plain sentences about what was odd but readable
     ttl_s: int | None = None  # seconds for which the feed says it need not be asked again
@@ -233,6 +207,15 @@ class Theme:
     key: str  # [a-z0-9-], from the first name it had
     name: str
     position: int  # order among themes, from 1
+    pinned: bool = False  # stands before the others, with a section of its own even for a single post
+    hidden: bool = False  # neither offered to readers nor a section: its posts are under "More"
+    merged_into: str = ""  # key of the theme it became part of; empty: it stands for itself
+    passing: bool = False  # a heading found in the text of one issue: nobody can choose it
+
+    @property
+    def shown(self) -> bool:
+        """Whether it is offered to readers and has sections."""
+        return not (self.hidden or self.merged_into)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +227,7 @@ class Sponsor:
     link: str
     link_text: str  # names the sponsor: "See how it works at Harbour"
     theme_key: str = ""  # empty: the whole issue
+    label: str = ""  # "In partnership with"; empty: "Sponsored", in the reader's language
     starts_on: date
     ends_on: date  # inclusive
 
@@ -267,9 +251,13 @@ class Item:
     image: Image | None
     minutes: int  # estimated reading time, at least 1
     theme_key: str  # empty: none
+    categories: tuple[str, ...] = ()  # the feed's own words, in its order
+    heading_key: str = ""  # of the heading it stands under in this issue, where that is not its theme
 
-
-SHOWN_AT_MOST = 20  # items one mail shows; older ones are on the issue's page (rule k of "Who has had what")
+    @property
+    def section_key(self) -> str:
+        """The theme or heading that it stands under; empty: "More"."""
+        return self.heading_key or self.theme_key
 
 
 class IssueKind(StrEnum):
@@ -296,16 +284,22 @@ class Content:
     name: str  # the issue's public name: "weekly-2026-11-23", "post-1287"
     kind: IssueKind
     title: str = ""  # the editor's title; empty: the subject stands in
+    subject: str = ""  # the editor's subject; empty: the title, else ours
+    preheader: str = ""  # the editor's; empty: ours
     intro: str = ""  # one to three sentences by the editor; may be empty
     period_start: date | None  # first day covered; None for "every post"
     period_end: date  # last day covered, or the day of the post
     sent_on: date  # the day it goes out, in the publication's zone: sponsors run by it
-    items: tuple[Item, ...]  # every item any segment can show, oldest number first
+    items: tuple[Item, ...]  # every item any segment can show: oldest number first, or as the editor has it
     window: tuple[int, ...] = ()  # the numbers a reader who is up to date gets; also what the web page shows
     lead: int | None = None  # number of the lead story the editor chose; None: we choose
     themes: tuple[Theme, ...] = ()  # in the order of sections
     sponsors: tuple[Sponsor, ...] = ()
+    related: tuple[Item, ...] = ()  # posts that nobody was mailed, on the subject of the one post (number 0)
+    next_on: date | None = None  # the day the next of its kind is due; None: not by the clock
     recent_subjects: tuple[str, ...] = ()  # of the newest issues: mailboxes thread mails with equal ones
+    overridden: tuple[str, ...] = ()  # what the editor's file changed, in words
+    overrides_mark: str = ""  # hash of the table that did: used once, it does not change the next issue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,7 +328,10 @@ class Edition:
     sections: tuple[Section, ...]  # without the lead
     theme_names: dict[str, str] = field(default_factory=dict)  # key → name, for every item shown
     sponsor: Sponsor | None = None  # the issue's own sponsor, shown after the lead or the body
+    related: tuple[Item, ...] = ()  # older posts on its subject, in the "post" layout
+    next_on: date | None = None  # the day the next issue of its kind is due
     left_out: int = 0  # items beyond the newest 20, on the issue's web page
+    is_opening: bool = False  # the post is longer than a mail can be: only its opening is shown
     count: int = 0  # items shown, the lead included
 
 
@@ -359,6 +356,7 @@ class Recipient:
     since: str = ""  # "3 March 2026": when they confirmed, already in the reader's language
     choices: str = ""  # "the weekly digest of Prisons and Courts", ditto
     unsubscribe_url: str = ""
+    unsubscribe_mailto: str = ""  # the same by mail, where somebody reads the mailbox; else empty
     preferences_url: str = ""
     stands_for: str = ""  # test mode: the address that would have received it
 
@@ -372,6 +370,7 @@ class Message:
     envelope_to: str
     data: bytes  # CRLF line ends, every line at most 998 octets (RFC 5322 §2.1.1)
     key: str = ""  # the same on every attempt (a UUID) until a person says "send again"; empty: none
+    sound: bool = False  # nothing in ``data`` needs a look or a change for SMTP (``rendering.octets``)
 
 
 class OutcomeKind(StrEnum):

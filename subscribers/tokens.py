@@ -33,11 +33,15 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # leave; never expires, as long as any mail may be read
     PREFERENCES = "preferences"  # choose cadence, themes and pause; never expires
     UNDO = "undo"  # take leaving back; expires
+    KEEP = "keep"  # say that mail is still wanted; expires
+    MOVE = "move"  # take mail at another address, named by both public ids in a row; expires
 
 
 LIFETIMES: Mapping[Purpose, timedelta] = {
     Purpose.CONFIRM: timedelta(days=7),
     Purpose.UNDO: timedelta(minutes=10),
+    Purpose.KEEP: timedelta(days=30),
+    Purpose.MOVE: timedelta(minutes=30),
 }
 
 
@@ -120,7 +124,7 @@ class Signer:
             raise ValueError("a public id is 1 to 32 letters, digits, - and _")
         named = ".".join(part for part in (key_id, public_id, issued) if part)
         text = "\n".join(("token", self._publication, purpose, named))
-        mac = hmac.new(self._keys[key_id], text.encode(), hashlib.sha256).hexdigest()
+        mac = hmac.digest(self._keys[key_id], text.encode(), "sha256").hex()
         return f"{named}.{mac[:_MAC_DIGITS]}"
 
     @staticmethod

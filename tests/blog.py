@@ -100,7 +100,7 @@ class Blog:
         Returns the titles that became mailable.
         """
         self.clock.pass_time(hours=2)
-        collected = self.app.poll_all()
+        collected = self.app.feed_desk.poll()
         assert not any(one.failed for one in collected), collected
         self.reports.append(self.app.run())
         return [title for one in collected for title in one.new]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import structlog
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 from digest.store.engine import Database
 from tests.databases import Maker, NoPostgres, PostgresMaker, SqliteMaker, postgres
+
+ROOT = Path(__file__).parent.parent
 
 # A slow machine is no failure, and what CI runs is the same every time.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -24,6 +27,20 @@ def logging_as_it_was() -> Iterator[None]:
     """Undo what a command set: its level and stream are its own, not the next test's."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Let a test fail that leaves something in the project's folder (or one that runs beside it)."""
+    before = _in_the_project()
+    yield
+    left = _in_the_project() - before
+    assert not left, f"left behind in {ROOT}: {', '.join(sorted(left))}"
+
+
+def _in_the_project() -> set[str]:
+    """Return what lies in the project's folder, but for hidden caches and what building and a demo make."""
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")} - {"build", "demo", "dist"}
 
 
 @pytest.fixture(scope="session")

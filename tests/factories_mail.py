@@ -189,6 +189,7 @@ def digest(**changes: Any) -> Edition:
         ),
         theme_names={key: theme.name for key, theme in THEMES.items()},
         sponsor=SPONSOR,
+        next_on=date(2026, 6, 21),
         count=7,
     )
     return replace(usual, **changes)
@@ -244,7 +245,7 @@ def arabic(**changes: Any) -> Edition:
 
 
 def single(**changes: Any) -> Edition:
-    """Return an every-post edition: one post with its whole body."""
+    """Return an every-post edition: one post, short enough to be shown whole."""
     usual = Edition(
         name="post-1",
         kind=IssueKind.EVERY_POST,
@@ -259,6 +260,15 @@ def single(**changes: Any) -> Edition:
         sections=(),
         theme_names={"on-probation": "On Probation"},
         sponsor=SPONSOR,
+        related=(
+            item(
+                0,
+                "What four winters in bail hostels have in common",
+                standfirst="Heating, mostly.",
+                minutes=3,
+            ),
+            item(0, "Who visits?", published_on=date(2025, 12, 2)),
+        ),
         count=1,
     )
     return replace(usual, **changes)

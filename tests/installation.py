@@ -72,7 +72,8 @@ def installation(
     }
     for section, changes in sections.items():
         values[section] = values.get(section, {}) | changes
-    app = App(check(Sources(values=values, origins={})), clock=clock, allow_reserved=True)
+    settings = check(Sources(values=values, origins={})).relative_to(folder)
+    app = App(settings, clock=clock, allow_reserved=True)
     # The public pages are taken to answer: no server runs here.
     app.tools = replace(app.tools, reachable=lambda: "")
     if live:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from digest.app import App
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.delivery.states import DeliveryState
 from digest.errors import BackendUnavailable
 from digest.model import IssueKind, Message, Outcome, OutcomeKind, Rendering
@@ -30,14 +31,14 @@ _names = count(1)
 RENDERING = Rendering(subject="Two posts", html="<p>Two posts</p>", text="Two posts\n", nonce="0" * 16)
 
 
-def a_reader(app: App, **preferences: Any) -> Subscriber:
+def a_reader(app: App, address: str = "", **preferences: Any) -> Subscriber:
     """Return a new confirmed reader, to whom no notice was queued."""
     number = next(_names)
     with app.database.transaction() as conn:
         person = people.add(
             conn,
             public_id=f"{number:016x}",
-            address=parse(f"reader-{number}@reader.example", allow_reserved=True),
+            address=parse(address or f"reader-{number}@reader.example", allow_reserved=True),
             preferences=Preferences(**preferences),
             now=app.clock(),
         )
@@ -66,7 +67,7 @@ def an_issue(
                 "issue_id": made.id,
                 "segment_id": same,
                 "subscriber_id": reader.id,
-                "lane": "issue",
+                "lane": lane_of(reader.email),
                 "deadline": now + good_for,
             }
             for reader in readers

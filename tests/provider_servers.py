@@ -172,7 +172,7 @@ class BrevoDesk(Desk):
         mail = asked.json()
         key = mail["headers"].pop("idempotencyKey", "")
         if key in self.keys:
-            return reply(400, {"code": "duplicate_request", "message": "idempotencyKey was used"})
+            return reply(400, {"code": "duplicate_parameter", "message": "idempotencyKey was used"})
         if mail["to"][0]["email"] in self.refuse:
             return reply(400, {"code": "invalid_parameter", "message": "email is not valid in to"})
         if key:
@@ -342,7 +342,7 @@ class SendGridDesk(Desk):
 
 
 class SparkPostDesk(Desk):
-    """developers.sparkpost.com: transmissions; support.sparkpost.com: extended error codes."""
+    """SparkPost's own documents: transmissions, extended error codes."""
 
     sends = "/api/v1/transmissions"
 
@@ -364,9 +364,7 @@ class SparkPostDesk(Desk):
             }
             return reply(400, {"errors": [said]})
         if address in self.refuse:
-            return reply(
-                400, {"errors": [{"message": "At least one valid recipient is required", "code": "5001"}]}
-            )
+            return reply(400, {"errors": [{"message": "No valid recipients in list", "code": "5002"}]})
         assert transmission["options"] == {"open_tracking": False, "click_tracking": False}
         raw = transmission["content"]["email_rfc822"].encode("ascii")
         id_ = self.keep(arrived(raw), to["metadata"]["everypost"])

@@ -10,6 +10,7 @@ from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from jinja2 import Environment
 
+from digest.rendering.transactional import TO_US
 from digest.template_files import read_templates
 from digest.text.catalogues import catalogue, languages
 from tests import catalogues
@@ -172,7 +173,9 @@ _KEYS = re.compile(r"^(media|table|image): ", re.MULTILINE)
 def readers_templates() -> list[str]:
     """Return the names of the templates that readers see; alerts go to the operator, in English."""
     found = (name for name in TEMPLATES if name.startswith(("email/", "web/")))
-    return sorted(name for name in found if name.endswith((".html", ".txt")) and "/alert/" not in name)
+    return sorted(
+        name for name in found if name.endswith((".html", ".txt")) and name.split("/")[1] not in TO_US
+    )
 
 
 def bare_words(name: str, source: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +22,7 @@ from digest.pipeline.readers import Readers
 from digest.store.engine import Database
 from digest.template_files import read_templates
 from digest.web.application import create_app
+from digest.web.site import Site
 from subscribers import store
 from subscribers.model import Cadence, Subscriber
 from subscribers.tables import metadata
@@ -111,6 +112,7 @@ class SampleSite:
     templates: Mapping[str, str]
     publication: Publication
     well: bool = True
+    webhooks: None = None  # nor the calls of providers
     hooks: Hooks | None = None  # the pages need none; the calls of hubs are tried on whole installations
 
     def cadences(self, language: str = "") -> list[tuple[Cadence, str]]:
@@ -120,6 +122,9 @@ class SampleSite:
             (Cadence.WEEKLY, "Sundays at 7 am"),
             (Cadence.MONTHLY, "First of the month"),
         ]
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        return frozenset(keys)
 
     def themes(self) -> list[Theme]:
         names = ["On Probation", "Prisons", "Courts & sentencing", "Youth justice"]
@@ -212,7 +217,7 @@ class Visitor:
 
 
 @contextmanager
-def serving(site: SampleSite) -> Iterator[Visitor]:
+def serving(site: Site) -> Iterator[Visitor]:
     """Serve the site on a free port of this machine while the block runs."""
     config = uvicorn.Config(create_app(site), host="127.0.0.1", port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,3 +37,11 @@ class Context:
 
         configure(log)
         return App(self.settings(), stopping=stopping)
+
+
+def operator_name() -> str:
+    """Return the login name of whoever types; some containers have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "the operator"

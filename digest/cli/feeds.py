@@ -45,7 +45,7 @@ def add(
     title = f" “{added.feed.title}”" if added.feed.title else ""
     print(f"Added feed {added.feed.id}{title}: {added.feed.url}")
     print(f"  why this one  {added.why}")
-    print(f"  known now     {added.known} posts, which are not mailed; what appears from here on is")
+    print(f"  known now     {_posts(added.known)}; what appears from here on is")
     for post in added.new:
         print(f"  to be mailed  {post}")
     for warning in added.feed.warnings:
@@ -192,3 +192,7 @@ def start(context: typer.Context, feed: Named) -> None:
     with context.obj.app() as opened:
         started = opened.feed_desk.start(feed)
     print(f"Started feed {started.id}, {started.url}: the next run asks it.")
+
+
+def _posts(count: int) -> str:
+    return "1 post, which is not mailed" if count == 1 else f"{count} posts, which are not mailed"

@@ -18,7 +18,25 @@ from typing import Annotated
 
 import typer
 
-from digest.cli import feeds, fuses, issues, llm, posts, provider, running, sponsors, subscribers, why
+from digest.cli import (
+    accounts,
+    feeds,
+    fuses,
+    issues,
+    llm,
+    look,
+    mailbox,
+    posts,
+    provider,
+    running,
+    sponsors,
+    subscribers,
+    templates,
+    themes,
+    why,
+)
+from digest.cli.chaos import chaos
+from digest.cli.check import check
 from digest.cli.context import Context
 from digest.cli.demo import demo, preview
 from digest.cli.init import init
@@ -41,15 +59,20 @@ app = typer.Typer(
 )
 app.command("init")(init)
 app.command("demo")(demo)
+app.command("chaos")(chaos)
 app.command("run")(running.run)
 app.command("serve")(running.serve)
 app.command("web")(running.web)
 app.command("preview")(preview)
+app.command("check")(check)
 app.command("status")(running.status)
 app.command("summarise")(summarise)
 app.command("go-live")(running.go_live)
+app.command("warm-up")(running.warm_up)
 app.command("pause")(running.pause)
 app.command("resume")(running.resume)
+app.command("report")(accounts.report)
+app.command("recover")(accounts.recover)
 app.add_typer(feeds.app, name="feed")
 app.add_typer(posts.app, name="post")
 app.add_typer(fuses.app, name="fuse")
@@ -58,6 +81,10 @@ app.add_typer(subscribers.app, name="subscriber")
 app.add_typer(sponsors.app, name="sponsor")
 app.add_typer(provider.app, name="provider")
 app.add_typer(llm.app, name="llm")
+app.add_typer(mailbox.app, name="mailbox")
+app.add_typer(themes.app, name="theme")
+app.add_typer(look.app, name="look")
+app.add_typer(templates.app, name="template")
 app.add_typer(why.app, name="why")
 
 

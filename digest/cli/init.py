@@ -168,9 +168,11 @@ def _next_steps(config: Path, secrets: Path, *, site: str) -> str:
 Wrote {config} (edit it freely) and {secrets} (keep it secret).
 
 Next:
-  1. {digest} feed add {site}
+  1. write publication.postal_address into {config}
+     it stands at the foot of every mail; no issue goes out without it
+  2. {digest} feed add {site}
      finds the site's feed and remembers the posts that are there already
-  2. {digest} preview
+  3. {digest} preview
      shows the next issue as it will be sent
-  3. {digest} serve
+  4. {digest} serve
      takes subscribers and sends; until `digest go-live` every mail comes to you"""

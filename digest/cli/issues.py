@@ -1,4 +1,4 @@
-"""Commands about issues: list, show, send, stop, continue, cancel, held."""
+"""Commands about issues: list, show, send, stop, continue, accept-findings, cancel, held."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli import held
+from digest.cli.context import operator_name
+from digest.cli.finding_lines import finding_line
 from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 from digest.errors import NotAllowed
@@ -59,7 +61,7 @@ def _row(issue: StoredIssue) -> list[object]:
 
 @app.command()
 def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
-    """Show one issue: its posts, its deliveries by state, and every mail that needs a person.
+    """Show one issue: its posts, its deliveries by state, what the gate found, and mails that need a person.
 
     \b
     Example:
@@ -79,9 +81,15 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
         print(f"  post     {number}  {title}")
     for number, reason in found.without_model:
         print(f"  extract  {number}  not by the language model: {reason}")
+    if found.overridden:
+        print(f"  edited   {', '.join(found.overridden)} (by the overrides file)")
     if issue.expected is not None:
         states = ", ".join(f"{count} {state}" for state, count in sorted(found.deliveries.items()))
         print(f"  readers  {issue.expected}" + (f": {states}" if states else ""))
+    for one in found.findings:
+        print(f"  {one['severity']:<8} {finding_line(one)}")
+    for one in found.accepted:
+        print(f"  accepted {', '.join(one['rules'])} by {one['by']} on {one['at'][:10]}: {one['because']}")
     if found.notable:
         rows = [
             [
@@ -95,6 +103,27 @@ def show(context: typer.Context, name: Name, *, as_json: Json = False) -> None:
         ]
         print()
         print(table(["delivery", "reader", "state", "code", "why"], rows))
+
+
+@app.command()
+def overrides(context: typer.Context, *, as_json: Json = False) -> None:
+    """Check your overrides file, and say what it changes in which issue. Nothing is made or sent.
+
+    Exit code 2 where something in it cannot be followed, with the line and what to write.
+
+    \b
+    Example:
+      digest issue overrides
+    """
+    with context.obj.app() as opened:
+        found = opened.check_overrides()
+    if as_json:
+        print(json_text(found))
+    elif found:
+        rows = [[f"[{one.table}]", one.issue, ", ".join(one.changes) or one.note] for one in found]
+        print(table(["table", "issue", "changes"], rows))
+    else:
+        print("Your overrides file says nothing, or is not there: every issue is made as it comes.")
 
 
 @app.command()
@@ -159,6 +188,31 @@ def continue_(context: typer.Context, name: Name) -> None:
     with context.obj.app() as opened:
         opened.issue_desk.go_on(name)
     print(f"{name} goes on with the next run.")
+
+
+@app.command("accept-findings")
+def accept_findings(
+    context: typer.Context,
+    name: Name,
+    *,
+    because: Annotated[
+        str,
+        typer.Option(
+            "--because", help="Why it may be sent as it is; kept with the issue, as is your login name."
+        ),
+    ],
+) -> None:
+    """Let an issue be sent in spite of the errors the gate found; the next run goes on.
+
+    Exactly what was found is accepted: the same rule at another place holds the issue again.
+
+    \b
+    Example:
+      digest issue accept-findings weekly-2026-11-22 --because "the dead link is what the post is about"
+    """
+    with context.obj.app() as opened:
+        rules = opened.issue_desk.accept_findings(name, because, by=operator_name())
+    print(f"{name}: accepted {', '.join(rules)}. The next run goes on with it.")
 
 
 @app.command()

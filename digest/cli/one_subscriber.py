@@ -115,3 +115,37 @@ def lift(context: typer.Context, address: AnAddress) -> None:
     with context.obj.app() as opened:
         reason = opened.readers.lift(address)
     print(f"Lifted ({reason.value})." if reason else "Nothing forbade that address; nothing was changed.")
+
+
+def move(
+    context: typer.Context,
+    address: AnAddress,
+    new: Annotated[str, typer.Argument(help="Where their mail shall go.", metavar="NEW")],
+) -> None:
+    """Let a reader's mail go to another address, once its owner has pressed the button in a mail to it.
+
+    Choices go along, no post is lost and none comes twice; the old address is told.
+
+    \b
+    Example:
+      digest subscriber move ada@example.org ada@example.net
+    """
+    with context.obj.app() as opened:
+        waiting = opened.reader_desk.move(address, new)
+    print(f"The next run asks {waiting.email}; the link in that mail works for 30 minutes.")
+
+
+def ask_again(
+    context: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(help="Readers' addresses.", metavar="ADDRESS...")],
+) -> None:
+    """Ask readers whether they still want mail. Whoever does not answer in 30 days gets no more.
+
+    \b
+    Example:
+      digest subscriber ask-again ada@example.org bob@example.org
+    """
+    with context.obj.app() as opened:
+        for address in addresses:
+            until = opened.reader_desk.ask_again(address)
+            print(f"The next run asks {address}; without an answer their mail ends on {until:%Y-%m-%d}.")

@@ -46,7 +46,7 @@ def list_(
         columns = ["id", "number", "state", "first seen", "title", "why"]
         print(table(columns, [_row(post) for post in found]))
     else:
-        print("No such post.")
+        print("No post yet." if state is None and not feed else "No such post.")
 
 
 def _row(post: KnownPost) -> list[object]:

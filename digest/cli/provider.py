@@ -26,7 +26,8 @@ def check(
     """Ask each backend whether it knows us: mail.backend, and mail.fallback. Sends nothing.
 
     A mail server is connected to and logged in to; a provider is asked something that only a good key may
-    ask. A key that may do nothing but send can be refused here and still be good. Exit code 1 when a
+    ask. A key that may do nothing but send can be refused here and still be good. Where mails are signed
+    here ([dkim]), it says which TXT record publishes each key; the DNS is not asked. Exit code 1 when a
     backend refuses us or cannot be reached.
 
     \b
@@ -36,10 +37,20 @@ def check(
     obj: Context = context.obj
     with obj.app() as app_:
         found = app_.check_backends()
+        keys = {name: app_.signing_keys(name) for name, _ in found}
+    records = {
+        name: [{"name": one.record_name, "text": one.record, "warning": one.warning} for one in signing]
+        for name, signing in keys.items()
+    }
     if as_json:
-        print(json_text([{"backend": name, "problem": problem} for name, problem in found]))
+        rows = [{"backend": name, "problem": problem, "dkim": records[name]} for name, problem in found]
+        print(json_text(rows))
     else:
         for name, problem in found:
             print(f"{name}: {problem or 'takes our mail'}")
+            for record in records[name]:
+                print(f'  signed; publish: {record["name"]} TXT "{record["text"]}"')
+                if record["warning"]:
+                    print(f"  weak: {record['warning']}")
     if any(problem for _, problem in found):
         raise typer.Exit(1)

@@ -73,12 +73,21 @@ def _told(report: Report, *, dry_run: bool) -> str:
     if report.paused_since:
         since = f"{report.paused_since:%Y-%m-%d %H:%M} UTC"
         return f"Paused since {since}: nothing was done. `digest resume` goes on."
+    if report.refused:
+        return f"STOP   {report.refused}"
     lines = [f"feed   {feed.feed_url}: {feed.line}" for feed in report.feeds]
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
     lines += [f"post   let in, its time has come: {title}" for title in report.released]
     for made in report.issues:
         what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")
+        if made.overridden:
+            lines.append(f"  edit  as your overrides have it: {', '.join(made.overridden)}")
+        if made.overrides_used_for:
+            lines.append(
+                f"  edit  the overrides of this cadence were used for {made.overrides_used_for}: "
+                "change them to use them again"
+            )
     verb = "would go to" if dry_run else "frozen for"
     lines += [f"issue  {frozen.name}: {verb} {_readers(frozen.expected)}" for frozen in report.frozen]
     lines += [f"swept  {count} {_SWEPT[event.value]}" for event, count in sorted(report.swept.items())]
@@ -194,6 +203,21 @@ def go_live(
         )
 
 
+def warm_up(context: typer.Context) -> None:
+    """Begin the warm-up anew, with its first day: after a change of domain, mail server or provider.
+
+    `delivery.warm_up` must be on; `digest status` shows how far the day is.
+
+    \b
+    Example:
+      digest warm-up
+    """
+    with context.obj.app() as app:
+        app.restart_warm_up()
+        found = app.status().warm_up
+    print(f"The warm-up begins: at most {found.at_most} issue mails until {found.until:%Y-%m-%d %H:%M} UTC.")
+
+
 def pause(context: typer.Context) -> None:
     """Stop everything: no poll, no issue, no mail, until `digest resume`.
 
@@ -245,9 +269,12 @@ def _status_told(found: InstallationStatus) -> str:
         "Readers: " + _counted(found.readers),
         "Mail: " + (_counted(found.deliveries) or "none yet"),
     ]
+    if found.heard:
+        parts.append("Heard back in 30 days: " + _counted(found.heard))
     if found.mail_waits_until:
         when = f"{found.mail_waits_until:%Y-%m-%d %H:%M} UTC"
         parts.append(f"Mail waits until {when}: {found.mail_waits_why}. `digest resume` tries at once.")
+    parts += _lanes_told(found)
     if found.issues:
         rows: list[list[Any]] = [
             [issue.name, issue.state.value, issue.expected, issue.subject or issue.reason]
@@ -261,10 +288,28 @@ def _status_told(found: InstallationStatus) -> str:
             "",
             f"Held posts: {found.posts['held']}. `digest post list --state held` and `digest fuse list`.",
         ]
+    parts += [f"The placement of {placed.name} ends on {placed.ends_on}." for placed in found.ending_sponsors]
     zone = ZoneInfo(found.zone)
     due = "; ".join(f"{name} {when.astimezone(zone):%a %d %b %H:%M}" for name, when in found.next)
     parts += ["", f"Next ({found.zone}): {due}"]
     return "\n".join(parts)
+
+
+def _lanes_told(found: InstallationStatus) -> list[str]:
+    """Return what slows mail down, one line each."""
+    lines = []
+    for lane in found.lanes:
+        until = f"waits until {lane.closed_until:%H:%M} UTC, then " if lane.closed_until else ""
+        lines.append(
+            f"Lane {lane.lane}: {until}{lane.per_minute} mails a minute ({lane.queued} queued): {lane.why}"
+        )
+    if found.warm_up:
+        today = found.warm_up
+        lines.append(
+            f"Warm-up, day {today.day}: {today.sent} of {today.at_most} mails sent; "
+            f"the next day begins {today.until:%Y-%m-%d %H:%M} UTC."
+        )
+    return lines
 
 
 def _feed_row(feed: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest.cli import one_subscriber
+from digest.cli.context import operator_name
 from digest.cli.output import MOST, Progress, json_text, table
 from digest.cli.running import Json
 from subscribers.model import Cadence, Status
@@ -27,6 +27,8 @@ app.command("remove")(one_subscriber.remove)
 app.command("erase")(one_subscriber.erase)
 app.command("suppress")(one_subscriber.suppress)
 app.command("lift")(one_subscriber.lift)
+app.command("move")(one_subscriber.move)
+app.command("ask-again")(one_subscriber.ask_again)
 
 _BAD_ROWS_SHOWN = 50
 _LONG = 2000  # rows; an import of fewer is over before its progress could be read
@@ -53,16 +55,10 @@ def add(
       digest subscriber add ada@example.org --cadence every-post --theme Prisons
     """
     with context.obj.app() as opened:
-        opened.reader_desk.invite(email, name=name, cadence=cadence, themes=theme or (), operator=_operator())
+        opened.reader_desk.invite(
+            email, name=name, cadence=cadence, themes=theme or (), operator=operator_name()
+        )
     print("The next run sends the confirm mail (or a preferences link, if the address is a reader already).")
-
-
-def _operator() -> str:
-    """Return the login name of whoever types; some containers have none."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "the operator"
 
 
 @app.command("import")

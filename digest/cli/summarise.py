@@ -40,14 +40,23 @@ def summarise(
 
 
 def _told(found: Explained, explain: bool) -> str:
-    """Return a summary in lines for a person, its working below when that is wanted."""
-    summary = found.summary
-    lines = [summary.text or f"No summary: nothing in “{found.title}” could stand as one."]
+    """Return what readers get in lines for a person, the working below when that is wanted."""
+    summary, given = found.summary, found.readers_get
+    lines = [given.text or f"No summary: nothing in “{found.title}” could stand as one."]
+    if found.model:
+        lines += ["", f"  {_by_whom(found)}"]
     if not explain:
-        return lines[0]
-    lines += ["", f"  post        {found.title}", f"  method      {summary.method}"]
+        return "\n".join(lines)
+    lines += ["", f"  post        {found.title}", f"  method      {given.method}"]
     if summary.standfirst:
         lines.append(f"  standfirst  not taken: {summary.standfirst}")
+    if given.method == "model":
+        lines += [
+            "",
+            "The extract, which stands in where a model's summary cannot be used:",
+            "",
+            summary.text,
+        ]
     # What was never in question comes last: it is often most of a post.
     in_question = [each for each in summary.weighings if not each.reason]
     for weighing in sorted(in_question, key=lambda each: (not each.chosen, -each.score)):
@@ -57,6 +66,16 @@ def _told(found: Explained, explain: bool) -> str:
         lines += ["", "Never in question:"]
         lines += [f"  paragraph {each.paragraph}, {each.reason}: {each.text[:100]}" for each in refused]
     return "\n".join(lines)
+
+
+def _by_whom(found: Explained) -> str:
+    """Return who wrote what readers get, where a language model is set up."""
+    given = found.readers_get
+    if given.method == "model":
+        return f"AI summary, written by {given.model}; readers are told."
+    if not found.asked:
+        return "An extract so far: the language model is asked when an issue or a preview is made."
+    return f"An extract, not by the language model: {given.reason}."
 
 
 def _weighed(weighing: Weighing) -> list[str]:

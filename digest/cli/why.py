@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from digest.cli.output import json_text
+from digest.cli.one_subscriber import AnAddress
+from digest.cli.output import json_text, table
 from digest.cli.posts import Id, told
 from digest.cli.running import Json
 
@@ -27,3 +28,30 @@ def post(context: typer.Context, wanted: Id, *, as_json: Json = False) -> None:
     with context.obj.app() as opened:
         story = opened.why_post(wanted)
     print(json_text(story) if as_json else f"{story.verdict}\n\n{told(story)}")
+
+
+@app.command()
+def reader(context: typer.Context, address: AnAddress, *, as_json: Json = False) -> None:
+    """Say why an address gets mail or does not, what was sent to it last, and what was heard of that.
+
+    \b
+    Example:
+      digest why reader ada@example.org
+    """
+    with context.obj.app() as opened:
+        story = opened.reader_desk.why(address)
+    if as_json:
+        print(json_text(story))
+        return
+    print(story.verdict)
+    if story.mails:
+        rows = [
+            [f"{one.at:%Y-%m-%d %H:%M}", one.about, one.state, one.code, one.reason] for one in story.mails
+        ]
+        print("\n" + table(["UTC", "mail", "state", "code", "reason"], rows))
+    if story.events:
+        rows = [
+            [f"{one.at:%Y-%m-%d %H:%M}", one.about, one.kind, one.provider, one.code, one.detail]
+            for one in story.events
+        ]
+        print("\n" + table(["UTC", "mail", "heard back", "by", "code", "words"], rows))

@@ -72,9 +72,11 @@ class Event(StrEnum):
     LOSE = "lose"  # past the commit point and no reply
     RESUBMIT = "resubmit"  # the one automatic second try of an uncertain delivery
     HOLD = "hold"  # policy or a second uncertainty
+    RESTORE = "restore"  # the database is a backup: it may have been sent since
     INELIGIBLE = "ineligible"  # the reader left, paused or was suppressed
     EXPIRE = "expire"  # the deadline passed
     CANCEL = "cancel"  # the issue was stopped for good
+    HEAR = "hear"  # a mail server or provider tells something of it: whatever that is, it was taken
     OPERATOR_ACCEPT = "operator_accept"  # a person says: it arrived
     OPERATOR_RESEND = "operator_resend"  # a person says: send again
     OPERATOR_DROP = "operator_drop"  # a person says: give up; its items become owed
@@ -107,11 +109,22 @@ TRANSITIONS: dict[tuple[DeliveryState, Event], DeliveryState] = {
     (_S.COMMITTING, _E.LOSE): _S.UNCERTAIN,
     (_S.UNCERTAIN, _E.RESUBMIT): _S.QUEUED,
     (_S.UNCERTAIN, _E.HOLD): _S.HELD,
+    # What a backup says of a delivery that was not final is out of date.
+    (_S.QUEUED, _E.RESTORE): _S.HELD,
+    (_S.CLAIMED, _E.RESTORE): _S.HELD,
+    (_S.COMMITTING, _E.RESTORE): _S.HELD,
+    (_S.UNCERTAIN, _E.RESTORE): _S.HELD,
     # A reply that comes late still counts while nobody has claimed the second try.
     (_S.UNCERTAIN, _E.ACCEPT): _S.ACCEPTED,
     # A replay under the same key is answered like the first try would have been.
     (_S.UNCERTAIN, _E.REJECT): _S.REJECTED,
     (_S.UNCERTAIN, _E.UNSENDABLE): _S.HELD,
+    # News of a mail ends the doubt about it (`news_settles` says when); a second try need not go then.
+    (_S.COMMITTING, _E.HEAR): _S.ACCEPTED,
+    (_S.UNCERTAIN, _E.HEAR): _S.ACCEPTED,
+    (_S.QUEUED, _E.HEAR): _S.ACCEPTED,
+    (_S.CLAIMED, _E.HEAR): _S.ACCEPTED,
+    (_S.HELD, _E.HEAR): _S.ACCEPTED,
     (_S.HELD, _E.OPERATOR_ACCEPT): _S.ACCEPTED,
     (_S.HELD, _E.OPERATOR_RESEND): _S.QUEUED,
     # A dropped delivery ends like a stopped one, and its items become owed.
@@ -165,6 +178,20 @@ def after_doubt(*, doubts: int, on_uncertain: str) -> Event:
     try, ever (promise P2); with ``on_uncertain = "hold"`` none (promise P3).
     """
     return _E.RESUBMIT if on_uncertain == "resend" and doubts == 1 else _E.HOLD
+
+
+def news_settles(state: DeliveryState, *, flagged: bool, arrived: bool) -> bool:
+    """Return whether news of a mail makes its delivery ACCEPTED, as it shows that somebody took the mail.
+
+    ``flagged``: it may have arrived already, so news can be of an earlier try; a queued or held delivery
+    without the flag was never handed over. A second try that waits is given up only where the first is known
+    to have ``arrived``: after other bad news it is no second copy.
+    """
+    if state in (DeliveryState.COMMITTING, DeliveryState.UNCERTAIN):
+        return True
+    if state is DeliveryState.HELD:
+        return flagged
+    return flagged and arrived and state in (DeliveryState.QUEUED, DeliveryState.CLAIMED)
 
 
 MAX_CRASHES = 3

@@ -7,12 +7,14 @@ is made; ``assemble`` runs for every segment.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
+from digest.editorial.sections import running, sections
 from digest.editorial.subject import preheader, subject
-from digest.editorial.themes import running, sections
+from digest.editorial.themes import in_order
 from digest.errors import NotAllowed, UnknownName
 from digest.model import (
     SHOWN_AT_MOST,
@@ -36,19 +38,29 @@ def items_of(posts: Sequence[Post], summaries: Mapping[int, Summary], zone: str)
     Raises NotAllowed for a post without a number: it is not mailable yet.
     """
     days_in = ZoneInfo(zone)
-    items = [_item(post, summaries.get(post.id), days_in) for post in posts]
+    items = [_item(_numbered(post), summaries.get(post.id), days_in) for post in posts]
     return tuple(sorted(items, key=lambda item: item.number))
 
 
-def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
+def related_items(posts: Sequence[Post], zone: str) -> tuple[Item, ...]:
+    """The posts a mail of one post points to, in the order given; they have no number, as nobody got them."""
+    days_in = ZoneInfo(zone)
+    return tuple(replace(_item(post, None, days_in), html="", standfirst=post.excerpt) for post in posts)
+
+
+def _numbered(post: Post) -> Post:
     if post.number is None:
         raise NotAllowed(f"Post {post.id} is {post.state} and has no number; release it before it goes out.")
+    return post
+
+
+def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
     seen = post.published_at or post.first_seen_at
     # The publisher's own text is the standfirst; taken over as our summary it would be shown twice.
     text = summary.text if summary is not None else ""
     is_publishers = summary is not None and summary.method == "standfirst"
     return Item(
-        number=post.number,
+        number=post.number or 0,
         post_id=post.id,
         title=post.title,
         link=post.link,
@@ -63,6 +75,7 @@ def _item(post: Post, summary: Summary | None, zone: ZoneInfo) -> Item:
         image=post.image,
         minutes=minutes(plain(post.html)),
         theme_key=post.theme_key,
+        categories=post.categories,
     )
 
 
@@ -98,13 +111,15 @@ def assemble(
         subject=headline,
         preheader=preheader(content, told, language=publication.language, words=words),
         title=content.title or (lead.title if layout == "post" else headline),
-        intro=content.intro,
+        intro=content.intro or ("" if layout == "post" else publication.look.intro),
         period_start=content.period_start,
         period_end=content.period_end,
         lead=lead,
         sections=divided,
         theme_names=_theme_names(content, shown),
         sponsor=_sponsor(content, lead, divided, layout),
+        related=content.related if layout == "post" else (),
+        next_on=content.next_on,
         left_out=left_out,
         count=len(shown),
     )
@@ -130,10 +145,9 @@ def _lead(content: Content, shown: Sequence[Item]) -> Item:
 
 
 def _theme_names(content: Content, shown: Sequence[Item]) -> dict[str, str]:
-    """The names of the themes that occur, by key, in the order of themes."""
-    occurring = {item.theme_key for item in shown}
-    ordered = sorted(content.themes, key=lambda theme: theme.position)
-    return {theme.key: theme.name for theme in ordered if theme.key in occurring}
+    """The names of the themes and headings that occur, by key, in the order of themes."""
+    occurring = {key for item in shown for key in (item.theme_key, item.section_key)}
+    return {theme.key: theme.name for theme in in_order(content.themes) if theme.key in occurring}
 
 
 def _sponsor(content: Content, lead: Item, divided: Sequence[Section], layout: str) -> Sponsor | None:

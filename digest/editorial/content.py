@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from digest.model import Content, Publication
 
-RENDERER = "1"
+RENDERER = "2"
 """Rises whenever equal content would render differently: the freeze then finds another hash than approved."""
 
 _ADAPTER = TypeAdapter(Content)

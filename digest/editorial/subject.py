@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from gettext import NullTranslations
 from itertools import count
 
+from digest.editorial.themes import in_order
 from digest.model import Content, IssueKind, Item
 from digest.text import dates
 from digest.text.catalogues import translatable
@@ -19,6 +20,7 @@ from digest.text.words import folded, normalised, shorten
 
 MAX_SUBJECT = 120  # characters; phones show 33, desks about 70
 MAX_PREHEADER = 110  # characters; the longest that a known mail program shows is 99
+SHORTEST_PREHEADER = 40  # characters that every inbox has room for
 _LEAST_TITLE = 24  # characters of a title that still tell which post it is
 _MARKS = tuple("?!.…。！？؟।")
 
@@ -45,9 +47,11 @@ def subject(
 ) -> str:
     """The subject for these items, the lead first; none of ``recent``, whatever they are.
 
-    The editor's title wins. A subject equal to a recent one gets the date, then the year, then a number.
+    The editor's subject wins, then the editor's title. A subject equal to a recent one gets the date, then
+    the year, then a number.
     """
-    first = shorten(content.title, MAX_SUBJECT) or _generated(content, items, language, words)
+    wanted = content.subject or content.title
+    first = shorten(wanted, MAX_SUBJECT) or _generated(content, items, language, words)
     taken = {folded(old) for old in recent}
     if folded(first) not in taken:
         return first
@@ -62,15 +66,27 @@ def subject(
 
 
 def preheader(content: Content, items: Sequence[Item], *, language: str, words: NullTranslations) -> str:
-    """What the inbox shows after the subject; "" where the only post has no text of its own."""
+    """What the inbox shows after the subject; "" where the only post has no text of its own.
+
+    The editor's wins.
+    """
+    if content.preheader:
+        return shorten(content.preheader, MAX_PREHEADER)
     lead, *others = items
     if not others:
-        # What a model wrote is never shown without saying so, and here is no place to say it.
-        return shorten(lead.standfirst or ("" if lead.model else lead.summary), MAX_PREHEADER)
+        return shorten(_opening(lead), MAX_PREHEADER)
     told = _theme_counts(content, items, words) if content.kind is IssueKind.MONTHLY else ""
     told = told or _also(content.kind, others, language, words)
+    opening = _opening(others[0])
+    if len(told) < SHORTEST_PREHEADER and opening:  # an inbox would fill the room with the mail's next words
+        told = f"{told}{'' if told.endswith(_MARKS) else '.'} {opening}"
     # What fits stays as it is: shortening would turn a catalogue's no-break spaces into others.
     return told if len(told) <= MAX_PREHEADER else shorten(told, MAX_PREHEADER)
+
+
+def _opening(item: Item) -> str:
+    """A post's own first words; "" where only a model wrote any: that is never shown without saying so."""
+    return item.standfirst or ("" if item.model else item.summary)
 
 
 def _generated(content: Content, items: Sequence[Item], language: str, words: NullTranslations) -> str:
@@ -130,8 +146,8 @@ def _also(kind: IssueKind, others: Sequence[Item], language: str, words: NullTra
 
 def _theme_counts(content: Content, items: Sequence[Item], words: NullTranslations) -> str:
     """The themes with how many posts each has, the largest first; "" with fewer than two themes."""
-    counts = Counter(item.theme_key for item in items)
-    ordered = sorted(content.themes, key=lambda theme: (-counts[theme.key], theme.position))
+    counts = Counter(item.section_key for item in items)
+    ordered = sorted(in_order(content.themes), key=lambda theme: -counts[theme.key])
     pattern = words.gettext("%(theme)s (%(count)s)")
     told = [
         pattern % {"theme": normalised(theme.name), "count": counts[theme.key]}

@@ -1,21 +1,21 @@
-"""Themes: what a feed's categories mean to readers, and how an issue is divided by them.
+"""Themes: what a feed's categories mean to readers.
 
 Pure. A feed's categories are its own words; a theme is a topic readers know. Two spellings of one name
-("Prisons", "prisons", "Prísons") are one theme.
+("Prisons", "prisons", "Prísons", "Prison") are one theme, and so are two that the editor has merged.
+Neighbours: ``settling`` gives posts their themes, ``sections`` divides an issue by them.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Collection, Sequence
-from datetime import date
+import re
+import unicodedata
+from collections.abc import Collection, Sequence, Set
 
-from digest.model import Item, Section, Sponsor, Theme
-from digest.text.words import folded
+from digest.model import Theme
+from digest.text.words import folded, normalised
 
-_GATHER_FROM = 4  # items beside the lead: with fewer, one heading per post is no clutter yet
-_GATHER_THEMES = 2  # themes of a single post, from which they share a section
+MAX_NAME = 60  # characters: whatever is longer is a sentence, and no name of a theme
 _MAX_KEY = 48  # letters of a name that go into its key
 
 # Names that say nothing about the subject: defaults of publishing systems, kinds of post, house words.
@@ -65,63 +65,78 @@ def _is_lost(character: str) -> bool:
     return character in "+#" or not (character.isascii() or character.isspace() or character in "’‘“”–—…·•")
 
 
-def find(name: str, known: Sequence[Theme]) -> Theme | None:
-    """The known theme of that name: by its key, which is its first name, before its present name."""
-    key = theme_key(name)
-    by_key = {theme_key(theme.name): theme for theme in reversed(known)}
-    by_key.update((theme.key, theme) for theme in known)
-    return by_key.get(key) if key else None
+def clean_name(text: str) -> str:
+    """The name of a theme in one line, without mark-up and unseen characters; "" where none is left.
+
+    A name needs a letter or a digit, and at most MAX_NAME characters.
+    """
+    line = normalised(_MARKUP.sub(" ", text))
+    name = " ".join("".join(letter for letter in line if not _is_unseen(letter)).split())
+    return name if len(name) <= MAX_NAME and any(map(str.isalnum, name)) else ""
 
 
-def choose(categories: Sequence[str], known: Sequence[Theme], *, house: Collection[str] = ()) -> str | None:
-    """The name of the theme a post of these categories belongs to; None when they say nothing.
+_MARKUP = re.compile(r"<[^<>]*>")
 
-    A known theme is preferred (the first by the themes' own order), else the first category that is not
-    generic, as the feed spells it. ``house`` names are generic here: the publication's own name.
-    Pass the answer to ``find`` to learn whether it is new.
+
+def _is_unseen(letter: str) -> bool:
+    """Whether it is a control or a direction mark; what joins emoji and Indic letters stays."""
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") and letter not in "\u200c\u200d"
+
+
+def label(name: str) -> str:
+    """What two names of one theme have in common: case, accents, hyphens, "&" and a plural do not count."""
+    plain = " ".join(_GAPS.sub(" ", folded(name).replace("&", " and ")).split())
+    return plain[:-1] if len(plain) > 4 and plain.endswith("s") and not plain.endswith("ss") else plain
+
+
+_GAPS = re.compile(r"[\s_\-–/]+|^#")
+
+
+def telling(categories: Sequence[str], *, house: Collection[str] = ()) -> tuple[str, ...]:
+    """The categories that say something of the subject, as clean names, each once, in the feed's order.
+
+    ``house`` names are generic here: the publication's own name.
     """
     dull = _GENERIC_NAMES | {folded(name) for name in house}
-    telling = [category for category in categories if folded(category) not in dull and theme_key(category)]
-    matches = [theme for theme in (find(category, known) for category in telling) if theme is not None]
-    if matches:
-        return min(matches, key=lambda theme: theme.position).name
-    return " ".join(telling[0].split()) if telling else None
-
-
-def running(sponsors: Sequence[Sponsor], theme_key: str, on: date) -> Sponsor | None:
-    """The first sponsor of that theme ("" for the whole issue) whose placement covers the day."""
-    for sponsor in sponsors:
-        if sponsor.theme_key == theme_key and sponsor.starts_on <= on <= sponsor.ends_on:
-            return sponsor
-    return None
-
-
-def sections(
-    items: Sequence[Item], themes: Sequence[Theme], sponsors: Sequence[Sponsor], on: date
-) -> tuple[Section, ...]:
-    """The items divided by theme, in the order of themes; each keeps its order inside.
-
-    Themes with a single post share the last section, without a theme, when there are at least two such
-    and the issue is not short; one with a sponsor keeps its own, since its sponsor paid for it. Items of
-    no known theme are in that last section too.
-    """
-    ordered = sorted(themes, key=lambda theme: (theme.position, theme.key))
-    counts = Counter(item.theme_key for item in items)
-    single = {
-        theme.key for theme in ordered if counts[theme.key] == 1 and running(sponsors, theme.key, on) is None
+    found = {
+        label(name): name
+        for name in map(clean_name, reversed(categories))
+        if theme_key(name) and folded(name) not in dull
     }
-    gathered = single if len(items) >= _GATHER_FROM and len(single) >= _GATHER_THEMES else frozenset()
-    own = [theme for theme in ordered if counts[theme.key] and theme.key not in gathered]
-    divided = [
-        Section(
-            theme=theme,
-            sponsor=running(sponsors, theme.key, on),
-            items=tuple(item for item in items if item.theme_key == theme.key),
-        )
-        for theme in own
-    ]
-    shown = {theme.key for theme in own}
-    rest = tuple(item for item in items if item.theme_key not in shown)
-    if rest:
-        divided.append(Section(theme=None, sponsor=None, items=rest))
-    return tuple(divided)
+    return tuple(reversed(found.values()))
+
+
+def find(name: str, known: Sequence[Theme]) -> Theme | None:
+    """The known theme of that name: by its key, which is its first name, before its present name.
+
+    The name of a theme that was merged leads to the one it is part of now.
+    """
+    key, plain = theme_key(name), label(name)
+    if not key:
+        return None
+    spellings = (
+        lambda theme: theme.key == key,
+        lambda theme: theme_key(theme.name) == key,
+        lambda theme: label(theme.key) == plain,
+        lambda theme: label(theme.name) == plain,
+    )
+    matches = (theme for spelt in spellings for theme in known if spelt(theme))
+    return whole(next(matches, None), known)
+
+
+def whole(theme: Theme | None, known: Sequence[Theme]) -> Theme | None:
+    """The theme itself, or the one it was merged into."""
+    if theme is None or not theme.merged_into:
+        return theme
+    return next(other for other in known if other.key == theme.merged_into)
+
+
+def present(keys: Set[str], known: Sequence[Theme]) -> frozenset[str]:
+    """What a reader's chosen keys stand for now: a merged theme's stands for the one it is part of."""
+    leads = {theme.key: theme.merged_into for theme in known if theme.merged_into}
+    return frozenset(leads.get(key, key) for key in keys)
+
+
+def in_order(themes: Sequence[Theme]) -> list[Theme]:
+    """The themes as readers see them: pinned ones first, then by position."""
+    return sorted(themes, key=lambda theme: (not theme.pinned, theme.passing, theme.position, theme.key))

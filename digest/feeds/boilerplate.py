@@ -47,6 +47,7 @@ _APPEARED = _any_of(
     r"inlägget\b.*\bdök först upp på\b",
     r"indlægget\b.*\bblev først udgivet på\b",
     r"innlegget\b.*\bdukket først opp på\b",
+    r"příspěvek\b.*\bpochází z\b",
     r"сообщение\b.*\bпоявились сначала на\b",
 )
 

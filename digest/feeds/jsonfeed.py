@@ -15,7 +15,8 @@ from typing import Any
 
 from digest.errors import NotAFeed
 from digest.feeds import article, dates, entry, markup
-from digest.model import FeedLinks, Image, ParsedFeed
+from digest.hubs import FeedLinks
+from digest.model import Image, ParsedFeed
 
 
 def parse_json(body: bytes, *, url: str, now: datetime | None = None) -> ParsedFeed:

@@ -20,7 +20,8 @@ import feedparser
 
 from digest.errors import NotAFeed
 from digest.feeds import article, bounds, dates, entry, jsonfeed, markup, media
-from digest.model import FeedLinks, FoundPost, Image, ParsedFeed
+from digest.hubs import FeedLinks
+from digest.model import FoundPost, Image, ParsedFeed
 
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _PROLOG_PIECE = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)

@@ -15,7 +15,8 @@ from typing import Any
 
 from digest.errors import FetchFailed
 from digest.feeds import markup, web_links
-from digest.model import Feed, FeedState, ParsedFeed, Push, PushState
+from digest.hubs import Push, PushState
+from digest.model import Feed, FeedState, ParsedFeed
 from digest.net.client import Client
 
 LEASE = timedelta(days=10)

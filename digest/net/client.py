@@ -112,6 +112,10 @@ class Client:
         ranged = [*headers, ("range", f"bytes=0-{count - 1}")]
         return self._follow("GET", url, ranged, None, enough=count)
 
+    def head(self, url: str) -> Reply:
+        """Return the headers that ``get`` would have with its answer; guarded and bounded as that is."""
+        return self._follow("HEAD", url, [], None)
+
     def post_form(self, url: str, fields: Mapping[str, str]) -> Reply:
         """Return the answer to a form sent to ``url``, of any status; guarded and bounded as ``get`` is.
 
@@ -136,7 +140,7 @@ class Client:
         target = split(url)
         sent = headers
         permanent = True
-        followed = _REDIRECTS if method == "GET" else _KEEP_METHOD
+        followed = _KEEP_METHOD if method == "POST" else _REDIRECTS
         for hop in range(self._limits.max_hops + 1):
             reply = self._ask(method, target, sent, body, enough)
             if reply.status not in followed:

@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 from digest.delivery.breaker import Way
 from digest.delivery.issue_states import IssueState, settled
 from digest.pipeline.commits import Commits
+from digest.pipeline.lanes import Lanes
 from digest.pipeline.press import Press
 from digest.pipeline.sender import Delivered, Sender, way_now
 from digest.pipeline.tools import Tools
 from digest.store import breaker as stored
-from digest.store import deliveries, installation, issues
+from digest.store import deliveries, epoch, installation, issues
 from digest.store.issues import StoredIssue
 
 log = structlog.get_logger()
@@ -33,6 +34,9 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
     """
     done = Delivered()
     with tools.db.read() as conn:
+        if epoch.is_restored(conn, tools.epoch):
+            done.stopped(epoch.RESTORED)
+            return done
         live = installation.is_live(conn)
         waiting = deliveries.waiting(conn, tools.clock(), only=only)
         way = way_now(conn, tools)
@@ -45,6 +49,8 @@ def deliver(tools: Tools, *, only: int | None = None) -> Delivered:
             way = way_now(conn, tools) if waiting_now else None
     if waiting:
         _tell_wait(tools, done)
+    if tried:
+        _go_further(tools)
     settle(tools, tools.clock())
     return done
 
@@ -54,6 +60,7 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
     opens = tools.fallback if way is Way.SECOND and tools.fallback else tools.backend
     backends = [opens() for _ in range(senders)]
     commits = Commits(tools, provider=backends[0].name, way=way, live=live, senders=senders)
+    lanes = Lanes(tools, live=live)
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="sender") as pool:
         runs = [
             pool.submit(
@@ -61,6 +68,7 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
                     tools,
                     press,
                     commits,
+                    lanes,
                     done,
                     backend=backend,
                     owner=f"{tools.owner}-{number}",
@@ -73,6 +81,13 @@ def _send_all(tools: Tools, done: Delivered, *, way: Way, live: bool, only: int 
         ]
     for run in runs:
         run.result()  # a defect of ours is raised here, in the open
+
+
+def _go_further(tools: Tools) -> None:
+    """Leave behind every backup that was made while this run was sending."""
+    with tools.db.transaction() as conn:
+        reached = epoch.advance(conn)
+    tools.epoch.keep(reached)
 
 
 def _tell_wait(tools: Tools, done: Delivered) -> None:

@@ -5,7 +5,8 @@
 
 Resumable: after a crash it goes on behind the last page. Nothing is sent before the last segment is rendered:
 an issue that one group of readers cannot get stays FREEZING, with its reason, and goes to nobody until the
-template is mended or the issue cancelled. From SENDING on a changed template changes nothing.
+template is mended or the issue cancelled, as does one that the gate refuses. From SENDING on a changed
+template changes nothing.
 Who gets what is ``delivery.plan``'s to say.
 """
 
@@ -13,29 +14,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import structlog
 from sqlalchemy import Connection
 
-from digest.delivery import plan
+from digest.delivery import pages, plan
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import content
-from digest.errors import PermanentError
+from digest.editorial.themes import present
+from digest.errors import GateRefused, PermanentError
 from digest.model import Content
-from digest.pipeline.compose import hash_of
+from digest.pipeline import gate
+from digest.pipeline.drafting import hash_of
 from digest.pipeline.renderings import render_segments
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, installation, issues, notices, posts, progress
+from digest.store import deliveries, installation, issues, notices, posts, progress, themes
 from subscribers import store as people
 from subscribers.model import Subscriber
 
 log = structlog.get_logger()
-
-PAGE = 500
-"""Readers per transaction: short enough that sign-ups and unsubscribes never wait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,10 +104,15 @@ def _freeze_one(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Froze
     audience = _Audience(
         issue=issue,
         content=frozenset(item.number for item in whole.items),
-        speaking=lambda language: tools.speaking(language).language,
+        speaking=cache(lambda language: tools.speaking(language).language),
     )
-    while audience.freeze_page(tools, now):
-        pass
+    size = pages.FIRST
+    began = time.monotonic()
+    while audience.freeze_page(tools, size, now):
+        ended = time.monotonic()
+        size, began = pages.next_size(size, ended - began), ended
+        if tools.stopping():
+            return None
     try:
         complete = render_segments(tools, issue.id, whole, now)
     except PermanentError as fault:
@@ -135,6 +143,8 @@ def _begun(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Content | 
 
 def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, now: datetime) -> str:
     """Tell the operator, once, that a frozen issue cannot be rendered for all its readers; return why."""
+    if isinstance(fault, GateRefused):
+        return _tell_refused(tools, issue, fault, now)
     reason = f"cannot be rendered for all its readers: {fault}"
     with tools.db.transaction() as conn:
         issues.set_reason(conn, issue.id, reason)
@@ -154,6 +164,15 @@ def _tell_stuck(tools: Tools, issue: issues.StoredIssue, fault: PermanentError, 
     )
 
 
+def _tell_refused(tools: Tools, issue: issues.StoredIssue, fault: GateRefused, now: datetime) -> str:
+    """Tell the operator that the gate refuses what some readers would get; return it in one line."""
+    with tools.db.transaction() as conn:
+        issues.set_reason(conn, issue.id, str(fault))
+        gate.tell(conn, issue.name, fault, now)
+    log.warning("issue.refused", issue=issue.name, rules=",".join(fault.rules))
+    return f"{issue.name} waits: {fault} Nobody was mailed; `digest issue show {issue.name}` says what to do"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Audience:
     """One issue's readers, page by page."""
@@ -162,13 +181,13 @@ class _Audience:
     content: frozenset[int]
     speaking: Callable[[str], str]  # the language a reader is answered in, by the one they asked for
 
-    def freeze_page(self, tools: Tools, now: datetime) -> bool:
-        """Write down the next page; return whether there was one."""
+    def freeze_page(self, tools: Tools, size: int, now: datetime) -> bool:
+        """Write down the next page of up to ``size`` readers; return whether there was one."""
         cadence = self.issue.kind.cadence
         assert cadence is not None, "a test has a named audience and is never frozen"
         with tools.db.transaction() as conn:
             found = issues.by_id(conn, self.issue.id)
-            page = people.audience_page(conn, cadence, found.frozen_up_to, PAGE, now)
+            page = people.audience_page(conn, cadence, found.frozen_up_to, size, now)
             if not page or found.state is not IssueState.FREEZING:  # an operator cancelled it
                 return False
             self._write(conn, page, plan.deadline(cadence, now), now)
@@ -178,12 +197,13 @@ class _Audience:
     def _write(self, conn: Connection, page: list[Subscriber], deadline: datetime, now: datetime) -> None:
         ids = [reader.id for reader in page]
         had, owed = progress.had_through(conn, ids), progress.owed_numbers(conn, ids)
-        themes = posts.mailable_themes(
+        mailable = posts.mailable_themes(
             conn,
             cutoff=self.issue.cutoff,
             above=min(had.get(reader, 0) for reader in ids),
             also=frozenset().union(*owed.values()),
         )
+        known = themes.every(conn)
         marks: dict[int, int] = {}
         rows: list[dict[str, object]] = []
         shares: dict[plan.Reader, plan.Share] = {}
@@ -192,11 +212,11 @@ class _Audience:
             alike = plan.Reader(
                 had_through=had.get(reader.id, 0),
                 owed=owed.get(reader.id, frozenset()),
-                themes=reader.preferences.themes,
+                themes=present(reader.preferences.themes, known),
             )
             if alike not in shares:  # most readers of a page are alike, and a share may look at every post
                 shares[alike] = plan.share(
-                    alike, cutoff=self.issue.cutoff, themes=themes, content=self.content
+                    alike, cutoff=self.issue.cutoff, themes=mailable, content=self.content
                 )
             share = shares[alike]
             marks[reader.id] = share.had_through
@@ -213,7 +233,7 @@ class _Audience:
                         "issue_id": self.issue.id,
                         "segment_id": segments[same],
                         "subscriber_id": reader.id,
-                        "lane": "issue",
+                        "lane": lane_of(reader.email),
                         "deadline": deadline,
                     }
                 )
@@ -235,10 +255,13 @@ def _finish(tools: Tools, issue: issues.StoredIssue, now: datetime) -> Frozen | 
 
     An issue that nobody gets ends here: what is new is not what its readers want.
     """
+    with (
+        tools.db.read() as conn
+    ):  # nothing is added to a whole audience, and counting a million takes a while
+        expected = sum(deliveries.counts(conn, issue.id).values())
     with tools.db.transaction() as conn:
         if issues.by_id(conn, issue.id).state is not IssueState.FREEZING:
             return None  # an operator cancelled it; the sweep ends what was queued
-        expected = sum(deliveries.counts(conn, issue.id).values())
         sizes = {"frozen_at": now, "expected": expected}
         if expected:
             issues.move(conn, issue.id, IssueState.SENDING, reason="", **sizes)

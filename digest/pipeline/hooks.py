@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from digest.feeds import push as websub
 from digest.feeds.hook_tokens import Hook
-from digest.model import Feed, Push, PushState
+from digest.hubs import Push, PushState
+from digest.model import Feed
 from digest.pipeline.pushes import callback
 from digest.pipeline.tools import Tools
 from digest.store import feeds, pushes

@@ -17,9 +17,10 @@ from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState, Event
 from digest.errors import NotAllowed
-from digest.pipeline import deliver
+from digest.pipeline import deliver, restored
+from digest.pipeline.report import IssueReport, report
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, held, issues
+from digest.store import deliveries, findings, held, issues
 from digest.store.deliveries import Stray
 from digest.store.held import HeldDelivery
 from subscribers.model import Cadence
@@ -34,6 +35,8 @@ class Decision(StrEnum):
     RESEND = "resend"  # send it again
     DROP = "drop"  # give up; its posts are owed and go into the reader's next issue
 
+
+_WAITING = frozenset({IssueState.DRAFT, IssueState.BLOCKED, IssueState.FREEZING})
 
 _EVENTS = {
     Decision.ACCEPT: Event.OPERATOR_ACCEPT,
@@ -80,6 +83,43 @@ class IssueDesk:
                     waiting = held.of_issue(conn, issue.id)
                     ended += _carry_on(conn, waiting, Decision.DROP, now)
                     return ended
+
+    def recover(self) -> restored.Recovered:
+        """Hold what a restored database may have sent since its backup; the caller holds the run lock."""
+        return restored.recover(self.tools)
+
+    def report(self, name: str) -> IssueReport:
+        """Return what became of every reader of an issue. Raises UnknownName."""
+        return report(self.tools, name)
+
+    def accept_findings(self, name: str, because: str, *, by: str) -> list[str]:
+        """Let an issue be sent in spite of what the gate found in it; return the rules that are accepted.
+
+        ``because`` and ``by``, who decides it, are kept with the issue. Raises UnknownName, and NotAllowed
+        where no error keeps it back or no reason is given. Exactly what was found is accepted: the same rule
+        at another place holds the issue again.
+        """
+        reason = " ".join(because.split())
+        if not reason:
+            raise NotAllowed('Say why it may be sent as it is: --because "…".')
+        with self.tools.db.transaction() as conn:
+            issue = issues.by_name(conn, name)
+            kept = findings.of_issue(conn, issue.id)
+            keys = kept.accepted_keys
+            refused = [one for one in kept.findings if one["severity"] == "error" and one["key"] not in keys]
+            if not refused or issue.state not in _WAITING:
+                raise NotAllowed(f"Nothing the gate found keeps {name} back: it is {issue.state.value}.")
+            rules = list(dict.fromkeys(str(one["rule"]) for one in refused))
+            acceptance = {
+                "because": reason,
+                "by": by,
+                "at": self.tools.clock().isoformat(),
+                "rules": rules,
+                "keys": [one["key"] for one in refused],
+            }
+            findings.accept(conn, issue.id, acceptance)
+        log.info("issue.findings_accepted", issue=name, rules=",".join(rules))
+        return rules
 
     def held(self, name: str) -> list[HeldDelivery]:
         """Return an issue's mails that wait for a person. Raises UnknownName."""

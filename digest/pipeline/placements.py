@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from digest.editorial.themes import find
 from digest.errors import NotAllowed, UnknownName
 from digest.model import Sponsor
 from digest.net.address import split
+from digest.pipeline.sponsor_report import Report, report, today
 from digest.pipeline.tools import Tools
-from digest.store import posts, sponsors
+from digest.store import sponsors, themes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,27 @@ class Placements:
         """Return every placement."""
         with self.tools.db.read() as conn:
             return sponsors.every(conn)
+
+    def numbered(self) -> list[tuple[int, Sponsor]]:
+        """Return every placement with its number."""
+        with self.tools.db.read() as conn:
+            return sponsors.numbered(conn)
+
+    def remove(self, number: int) -> Sponsor:
+        """Delete a placement and return it; raise UnknownName. What was approved with it keeps it."""
+        with self.tools.db.transaction() as conn:
+            removed = sponsors.remove(conn, number)
+        if removed is None:
+            raise UnknownName(f"There is no placement {number}: `digest sponsor list` numbers them.")
+        return removed
+
+    def report(self, name: str, first: date | None = None, last: date | None = None) -> Report:
+        """Return what sponsors got between two days, the last thirty unless told; an empty name for all.
+
+        Raises UnknownName.
+        """
+        until = last or today(self.tools)
+        return report(self.tools, name, first or until - timedelta(days=30), until)
 
     def keep(self, placement: Sponsor) -> None:
         """Store a placement as it is (the demonstration's)."""
@@ -39,6 +61,7 @@ class Placements:
         theme: str,
         starts_on: date,
         ends_on: date,
+        label: str = "",
     ) -> Sponsor:
         """Store a placement and return it.
 
@@ -49,10 +72,10 @@ class Placements:
         if ends_on < starts_on:
             raise NotAllowed(f"The last day ({ends_on}) is before the first ({starts_on}).")
         with self.tools.db.transaction() as conn:
-            known = posts.themes(conn)
+            known = themes.every(conn)
             found = find(theme, known) if theme else None
             if theme and found is None:
-                names = ", ".join(one.name for one in known) or "none yet"
+                names = ", ".join(one.name for one in known if one.shown) or "none yet"
                 raise UnknownName(f"There is no theme {theme!r}. Known themes: {names}.")
             placed = Sponsor(
                 name=name,
@@ -62,6 +85,7 @@ class Placements:
                 theme_key=found.key if found else "",
                 starts_on=starts_on,
                 ends_on=ends_on,
+                label=label,
             )
             for other in sponsors.every(conn):
                 if (

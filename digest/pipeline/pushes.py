@@ -16,7 +16,8 @@ import structlog
 from digest.errors import AddressRefused, FetchFailed
 from digest.feeds import push as websub
 from digest.feeds.hook_tokens import Hook
-from digest.model import Feed, Push, PushState
+from digest.hubs import Push, PushState
+from digest.model import Feed
 from digest.pipeline.tools import Tools
 from digest.store import feeds, pushes
 

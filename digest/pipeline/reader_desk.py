@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TextIO
 
 from digest.errors import UnknownName
 from digest.model import Theme
+from digest.pipeline import asking_again, moving
+from digest.pipeline.reader_story import ReaderStory, why_reader
 from digest.pipeline.readers import Readers
 from digest.pipeline.readers_csv import ImportReport, bring_in, take_out
 from digest.store.engine import Transactions
@@ -24,7 +27,7 @@ class ReaderDesk:
 
     database: Transactions
     readers: Readers
-    themes: Callable[[], Sequence[Theme]]  # the themes a reader may choose
+    themes: Callable[[], Sequence[Theme]]  # every theme, hidden and merged ones too
 
     def invite(
         self, email: str, *, name: str, cadence: Cadence, themes: Sequence[str], operator: str
@@ -36,7 +39,7 @@ class ReaderDesk:
         keys = self._theme_keys()
         unknown = [theme for theme in themes if theme.lower() not in keys]
         if unknown:
-            known = ", ".join(theme.name for theme in self.themes()) or "none yet"
+            known = ", ".join(theme.name for theme in self.themes() if theme.shown) or "none yet"
             raise UnknownName(f"There is no theme {unknown[0]!r}. Known themes: {known}.")
         self.readers.subscribe(
             email=email,
@@ -46,6 +49,14 @@ class ReaderDesk:
             shown=f"Typed in by {operator}.",
             source="digest subscriber add",
         )
+
+    def ask_again(self, email: str) -> datetime:
+        """Ask a reader whether they still want mail; return until when they can answer."""
+        return asking_again.ask(self.readers, email)
+
+    def move(self, old: str, new: str) -> Subscriber:
+        """Ask the owner of a new address whether a reader's mail may come there; return who waits."""
+        return moving.ask(self.readers, old, new)
 
     def import_readers(
         self,
@@ -71,6 +82,10 @@ class ReaderDesk:
         """Write readers as CSV and return how many."""
         return take_out(self.readers, out, status=status, cadence=cadence)
 
+    def why(self, email: str) -> ReaderStory:
+        """Return why an address gets mail or does not. Raises BadAddress, and UnknownName."""
+        return why_reader(self.readers, email)
+
     def subscribers(
         self, *, status: Status | None, cadence: Cadence | None, contains: str, limit: int, after_id: int
     ) -> list[Subscriber]:
@@ -81,6 +96,9 @@ class ReaderDesk:
             )
 
     def _theme_keys(self) -> dict[str, str]:
-        """Return theme names and keys, lower-case, to keys."""
-        known = self.themes()
-        return {theme.key: theme.key for theme in known} | {theme.name.lower(): theme.key for theme in known}
+        """Return theme names and keys, lower-case, to keys; a merged theme's lead to what it is part of."""
+        leads = {
+            theme: theme.merged_into or theme.key for theme in reversed(self.themes()) if not theme.hidden
+        }
+        by_name = {theme.name.lower(): key for theme, key in leads.items()}
+        return by_name | {theme.key: key for theme, key in leads.items()}

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from digest.errors import NotAllowed, UnknownName
 from digest.pipeline.asking import may_ask, nonce_of_day
+from digest.store import lanes, provider_events
 from digest.store.engine import Transactions
 from subscribers import store
 from subscribers.address import Address, parse
@@ -76,6 +77,7 @@ class Readers:
     # Called in the transaction that makes somebody a reader: sets progress (subscriber id, cadence).
     on_confirm: Callable[[Connection, int, Cadence], None]
     allow_reserved: bool = False  # the demonstration and tests use addresses nobody can have
+    goodbye: bool = False  # whether leaving by the page's button is answered by a mail
 
     # --- Joining ---
 
@@ -97,7 +99,7 @@ class Readers:
         the preferences instead, and nothing of theirs changes. At most
         one mail per address and day, and three confirm mails in 30 days, whoever asks.
         """
-        address = self._parse(email)
+        address = self.parse(email)
         now = self.clock()
         wanted = Preferences(cadence=cadence, themes=themes, language=language)
         with self.db.transaction() as conn:
@@ -134,7 +136,7 @@ class Readers:
         now = self.clock()
         with self.db.transaction() as conn:
             before = store.by_public_id(conn, public_id, lock=True)
-            self._lift_or_refuse(conn, before)
+            self.lift_or_refuse(conn, before)
             person = store.apply(
                 conn, before, Event.CONFIRM, now=now, source=source, detail=in_words(before.preferences)
             )
@@ -156,8 +158,11 @@ class Readers:
         public_id = self._read(Purpose.UNSUBSCRIBE, token)
         with self.db.transaction() as conn:
             before = store.by_public_id(conn, public_id, lock=True)
-            person = store.apply(conn, before, Event.UNSUBSCRIBE, now=self.clock(), source=source)
-        by_button = before.status is Status.CONFIRMED and source == UNSUBSCRIBE_PAGE
+            now = self.clock()
+            person = store.apply(conn, before, Event.UNSUBSCRIBE, now=now, source=source)
+            by_button = before.status is Status.CONFIRMED and source == UNSUBSCRIBE_PAGE
+            if by_button and self.goodbye:
+                self._queue(conn, "goodbye", person, now)
         return Left(person=person, undo_token=self.link(Purpose.UNDO, person) if by_button else "")
 
     def undo(self, token: str) -> Subscriber:
@@ -177,6 +182,10 @@ class Readers:
             if person.status is not Status.CONFIRMED:
                 raise BadToken(TokenFault.USED)
             return person
+
+    def holder(self, purpose: Purpose, token: str) -> Subscriber:
+        """Return who a link of that purpose is for, changing nothing. Raises BadToken, UnknownSubscriber."""
+        return self._person(purpose, token)
 
     # --- Choosing ---
 
@@ -209,39 +218,41 @@ class Readers:
 
     def find(self, email: str) -> Subscriber:
         """Return the subscriber with that address; raise BadAddress or UnknownName."""
-        address = self._parse(email)
+        address = self.parse(email)
         with self.db.read() as conn:
-            return _known(store.by_email(conn, address.key))
+            return known(store.by_email(conn, address.key))
 
     def dossier(self, email: str) -> Dossier:
         """Return all that is kept about an address; raise BadAddress, or UnknownName where nothing is."""
-        address = self._parse(email)
+        address = self.parse(email)
         with self.db.read() as conn:
             suppression = self._suppression(conn, address.key)
             person = store.by_email(conn, address.key)
             if suppression is None:
-                person = _known(person)
+                person = known(person)
             consent = store.consent(conn, person.id) if person else ()
         return Dossier(subscriber=person, suppression=suppression, consent=consent)
 
     def remove(self, email: str, *, source: str) -> Subscriber:
         """Unsubscribe a person by address; raise BadAddress or UnknownName."""
-        address = self._parse(email)
+        address = self.parse(email)
         with self.db.transaction() as conn:
-            person = _known(store.by_email(conn, address.key, lock=True))
+            person = known(store.by_email(conn, address.key, lock=True))
             return store.apply(conn, person, Event.UNSUBSCRIBE, now=self.clock(), source=source)
 
     def erase(self, email: str, *, source: str) -> None:
         """Forget a person: only the keyed hash of the address remains, so no file brings it back."""
-        address = self._parse(email)
+        address = self.parse(email)
         with self.db.transaction() as conn:
-            person = _known(store.by_email(conn, address.key, lock=True))
+            person = known(store.by_email(conn, address.key, lock=True))
             hashed = self.signer.address_hash(address.key)
             store.bar(conn, person, Event.ERASE, address_hash=hashed, now=self.clock(), source=source)
+            provider_events.forget(conn, person.id)
+            lanes.forget(conn, person.id)
 
     def suppress(self, email: str, *, source: str) -> None:
         """Never mail an address again, known or not, until an operator lifts it."""
-        address = self._parse(email)
+        address = self.parse(email)
         now = self.clock()
         with self.db.transaction() as conn:
             hashed = self.signer.address_hash(address.key)
@@ -255,7 +266,7 @@ class Readers:
 
         The person stays as they are: they must ask and confirm anew.
         """
-        address = self._parse(email)
+        address = self.parse(email)
         with self.db.transaction() as conn:
             reason = self._suppression(conn, address.key)
             store.lift(conn, self.signer.address_hash(address.key))
@@ -271,7 +282,8 @@ class Readers:
 
     # --- Parts ---
 
-    def _parse(self, email: str) -> Address:
+    def parse(self, email: str) -> Address:
+        """Return the address a person typed. Raises BadAddress."""
         return parse(email, allow_reserved=self.allow_reserved)
 
     def _read(self, purpose: Purpose, token: str) -> str:
@@ -311,7 +323,7 @@ class Readers:
             and self._suppression(conn, person.email) is None
         )
 
-    def _lift_or_refuse(self, conn: Connection, person: Subscriber) -> None:
+    def lift_or_refuse(self, conn: Connection, person: Subscriber) -> None:
         """End the suppression of somebody about to confirm, or raise Suppressed."""
         reason = self._suppression(conn, person.email)
         if reason is None:
@@ -337,7 +349,8 @@ def in_words(wanted: Preferences) -> str:
     return f"{wanted.cadence}; themes: {themes}{pause}"
 
 
-def _known(person: Subscriber | None) -> Subscriber:
+def known(person: Subscriber | None) -> Subscriber:
+    """Return the subscriber, or raise UnknownName where there is none."""
     if person is None:
         raise UnknownName("There is no reader with that address. `digest subscriber list` shows all.")
     return person

@@ -16,14 +16,17 @@ from sqlalchemy import Connection
 
 from digest.delivery import plan
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import assemble, content
+from digest.editorial.themes import present
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
-from digest.pipeline import compose, pictures, press
+from digest.pipeline import drafting, pictures, press
+from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
-from digest.store import appearances, deliveries, installation, issues, posts
+from digest.store import appearances, deliveries, installation, issues, themes
 from digest.store.appearances import PastReader
 from subscribers.model import Cadence
 
@@ -64,10 +67,10 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         recent = issues.recent_subjects(conn)
     whole, edition = _made(tools, post, name, recent)
     renderings = {
-        language: press.rendered(whole, whole.window, tools, language)
+        language: fitted(whole, whole.window, tools, language).rendering
         for language in sorted({_language(reader, tools) for reader in readers})
     }
-    digest = compose.hash_of(whole, tools)
+    digest = drafting.hash_of(whole, tools)
     with tools.db.transaction() as conn:
         started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
         if started is None:
@@ -104,7 +107,10 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
     if post.state is not PostState.MAILABLE or post.number is None:
         raise NotAllowed(f"Post {post.id} is {post.state.value}; only what readers have had can be resent.")
     had = appearances.readers_who_had(conn, post.number, cadence=cadence, now=tools.clock())
-    wanted = [reader for reader in had if plan.wants(reader.themes, post.theme_key)]
+    known = themes.every(conn)
+    shown = any(one.key == post.theme_key and one.shown for one in known)
+    key = post.theme_key if shown else ""
+    wanted = [reader for reader in had if plan.wants(present(reader.themes, known), key)]
     if not wanted:
         whom = f"reader on the {cadence.value} cadence" if cadence else "reader"
         raise NotAllowed(
@@ -116,10 +122,10 @@ def _audience(conn: Connection, tools: Tools, post: Post, cadence: Cadence | Non
 
 def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[Content, Edition]:
     """Return a resend's content, and how it looks in the publication's language."""
-    summaries = summarised(tools, [post], compose.SENTENCES[IssueKind.RESEND])
+    summaries = summarised(tools, [post], drafting.SENTENCES[IssueKind.RESEND])
     items = assemble.items_of([post], {post.id: summaries[post.content_hash]}, tools.publication.zone)
     with tools.db.read() as conn:
-        themes = tuple(theme for theme in posts.themes(conn) if theme.key == post.theme_key)
+        own = tuple(one for one in themes.every(conn) if one.key == post.theme_key and one.shown)
     today = tools.clock().astimezone(tools.schedule.zone).date()
     whole = Content(
         name=name,
@@ -129,7 +135,7 @@ def _made(tools: Tools, post: Post, name: str, recent: Sequence[str]) -> tuple[C
         sent_on=today,
         items=pictures.settle(tools, items, IssueKind.RESEND),
         window=tuple(item.number for item in items),
-        themes=themes,
+        themes=own,
         recent_subjects=tuple(recent),
     )
     return whole, press.edition(whole, whole.window, tools)
@@ -156,7 +162,7 @@ def _queue(
             "issue_id": issue.id,
             "segment_id": segments[_language(reader, tools)],
             "subscriber_id": reader.id,
-            "lane": "issue",
+            "lane": lane_of(reader.email),
             "deadline": plan.deadline(Cadence.WEEKLY, now),
         }
         for reader in readers

@@ -12,10 +12,12 @@ from datetime import datetime
 
 from digest.editorial.content import from_json
 from digest.model import Content, Message, Recipient, Rendering
-from digest.pipeline.press import ALERT, prepared_issue, reader_url, rendered
+from digest.pipeline.confine import notice_mail
+from digest.pipeline.fitting import fitted
+from digest.pipeline.press import prepared_issue, reader_url
 from digest.pipeline.tools import Tools
 from digest.rendering.personalise import personalise, prepare
-from digest.rendering.transactional import render_notice
+from digest.rendering.transactional import TO_US
 from digest.rendering.wording import choices_in_words, day_in_words
 from digest.text.catalogues import SOURCE
 from subscribers.model import Cadence
@@ -27,9 +29,16 @@ NOBODY = "preview"
 
 def sample_issue(tools: Tools, whole: Content, when: datetime) -> Message:
     """Return an issue as a reader gets it who is up to date and wants every theme."""
-    rendering = rendered(whole, whole.window, tools)
-    prepared = prepared_issue(rendering, tools.publication, whole.name, tools.speaking().language)
-    return personalise(prepared, _nobody(tools, whole.kind.cadence or Cadence.WEEKLY, when), when)
+    return sample_rendering(tools, whole, fitted(whole, whole.window, tools).rendering, when)
+
+
+def sample_rendering(
+    tools: Tools, whole: Content, rendering: Rendering, when: datetime, language: str = ""
+) -> Message:
+    """Return one rendering of an issue as a reader of that language gets it; empty: the publication's."""
+    prepared = prepared_issue(rendering, tools.publication, whole.name, tools.speaking(language).language)
+    reader = _nobody(tools, whole.kind.cadence or Cadence.WEEKLY, when, language)
+    return personalise(prepared, reader, when)
 
 
 def sample_stored(tools: Tools, stored: Mapping[str, object], when: datetime) -> Message:
@@ -39,19 +48,20 @@ def sample_stored(tools: Tools, stored: Mapping[str, object], when: datetime) ->
 
 def sample_notice(tools: Tools, kind: str, facts: Mapping[str, str], when: datetime) -> Message:
     """Return a notice as a reader gets it."""
-    publication = replace(tools.publication, language=SOURCE) if kind == ALERT else tools.speaking()
-    rendering: Rendering = render_notice(kind, facts, publication, tools.templates)
+    publication = replace(tools.publication, language=SOURCE) if kind in TO_US else tools.speaking()
+    rendering: Rendering = notice_mail(kind, facts, publication, tools)
     prepared = prepare(rendering, publication, kind="notice", reference=kind, language=publication.language)
     return personalise(prepared, _nobody(tools, Cadence.WEEKLY, when), when)
 
 
-def _nobody(tools: Tools, cadence: Cadence, when: datetime) -> Recipient:
+def _nobody(tools: Tools, cadence: Cadence, when: datetime, language: str = "") -> Recipient:
+    publication = tools.speaking(language)
     return Recipient(
         delivery_id=0,
         public_id=NOBODY,
         address="sam.reader@example.org",
-        since=day_in_words(when, tools.speaking()),
-        choices=choices_in_words(cadence, (), tools.speaking(), tools.templates),
+        since=day_in_words(when, publication),
+        choices=choices_in_words(cadence, (), publication, tools.templates),
         unsubscribe_url=reader_url(tools, Purpose.UNSUBSCRIBE, NOBODY),
         preferences_url=reader_url(tools, Purpose.PREFERENCES, NOBODY),
     )

@@ -24,12 +24,14 @@ from digest.delivery.breaker import Breaker, Way
 from digest.delivery.states import Event
 from digest.errors import BackendUnavailable, PermanentError
 from digest.model import Outcome, OutcomeKind
+from digest.pipeline import hearing
 from digest.pipeline.commits import Commits, InHand
+from digest.pipeline.lanes import Lanes
 from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import claims, deliveries, installation, notices
+from digest.store import deliveries, epoch, installation, notices
 from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
 from subscribers import store as people
@@ -38,7 +40,7 @@ from subscribers.lifecycle import Event as Life
 
 log = structlog.get_logger()
 
-CLAIM_AT_ONCE = 50
+CLAIM_AT_ONCE = 100
 """Deliveries a sender takes at a time: so many that taking them costs little beside sending them, so few that
 a dead sender leaves little to wait for."""
 
@@ -77,6 +79,7 @@ class Sender:
         tools: Tools,
         press: Press,
         commits: Commits,
+        lanes: Lanes,
         done: Delivered,
         *,
         backend: Backend,
@@ -89,6 +92,7 @@ class Sender:
         self._tools = tools
         self._press = press
         self._commits = commits
+        self._lanes = lanes
         self._done = done
         self._backend = backend
         self._owner = owner
@@ -108,11 +112,11 @@ class Sender:
     def _send_claims(self) -> None:
         try:
             while not self._tools.stopping():
-                waiting = self._claim()
-                if not waiting:
+                claimed = self._claim()
+                if claimed is None or not (claimed or self._lanes.wait()):
                     return
-                size = self._at_once(waiting)
-                while waiting:
+                size, waiting = self._at_once(claimed), claimed
+                while waiting := self._still_open(waiting):
                     hand, waiting = waiting[:size], waiting[size:]
                     if not self._send(hand) or self._tools.stopping():
                         self._give_back(waiting)
@@ -120,13 +124,20 @@ class Sender:
         finally:
             self._write_accepted()
 
-    def _claim(self) -> list[Claim]:
+    def _still_open(self, waiting: list[Claim]) -> list[Claim]:
+        """Return the claims whose lane is open, and put the others back."""
+        still_open, closed = self._lanes.parted(waiting)
+        self._give_back(closed)
+        return still_open
+
+    def _claim(self) -> list[Claim] | None:
+        """Return what may be sent now; None where nothing may go this way at all."""
         self._write_accepted()  # whatever follows may take long
         with self._tools.db.transaction() as conn:
             now = self._tools.clock()
             if installation.paused_since(conn) or way_now(conn, self._tools) is not self._way:
-                return []
-            return claims.claim(
+                return None
+            taken = self._lanes.claim(
                 conn,
                 owner=self._owner,
                 limit=max(CLAIM_AT_ONCE, self._backend.batch_size),
@@ -134,6 +145,10 @@ class Sender:
                 only=self._only,
                 doubtless=self._way is Way.SECOND,
             )
+            reached = epoch.advance(conn) if taken else None
+        if reached is not None:
+            self._tools.epoch.keep(reached)
+        return taken
 
     def _at_once(self, claims: Sequence[Claim]) -> int:
         """Return how many of these are handed over together.
@@ -191,6 +206,7 @@ class Sender:
                 code=outcome.code,
                 bytes=len(hand[outcome.delivery_id].message.data),
             )
+            self._lanes.heard(hand[outcome.delivery_id].claim, outcome)
         if not outcomes or self._is_one_accepted(hand, outcomes):
             return True
         now = self._tools.clock()
@@ -236,10 +252,15 @@ class Sender:
             if self._patience:
                 changes["not_before"] = now + self._patience.settle
         changed = deliveries.happened(conn, claim, event, now=now, reason=outcome.detail, **changes)
+        if changed and self._live:
+            hearing.hear_refusal(conn, self._tools, claim, outcome, now)
         if changed and outcome.suppressed and self._live:
             self._suppress(conn, claim, now)
         if changed and outcome.alarm:
             tell_defect(conn, self._backend.name, outcome, now)
+        elif changed and event is Event.UNSENDABLE:
+            refused = f"{outcome.code} {outcome.detail}".strip()
+            tell_unsendable(conn, claim, "A mail was refused for what it is, and is held back.", refused, now)
         return event, changed
 
     def _suppress(self, conn: Connection, claim: Claim, now: datetime) -> None:
@@ -281,14 +302,7 @@ class Sender:
         now = self._tools.clock()
         with self._tools.db.transaction() as conn:
             deliveries.happened(conn, claim, Event.UNSENDABLE, now=now, reason=str(fault))
-            notices.alert(
-                conn,
-                nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
-                problem="A mail cannot be rendered and is held back.",
-                detail=str(fault),
-                what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
-                now=now,
-            )
+            tell_unsendable(conn, claim, "A mail cannot be rendered and is held back.", str(fault), now)
         self._done.count(Event.UNSENDABLE)
         log.warning("delivery.unsendable", delivery=claim.id, reason=str(fault))
 
@@ -315,6 +329,23 @@ class Sender:
         with self._tools.db.transaction() as conn:
             for claim in untouched:
                 deliveries.happened(conn, claim, Event.RELEASE, now=now)
+
+
+def tell_unsendable(conn: Connection, claim: Claim, problem: str, detail: str, now: datetime) -> None:
+    """Tell the operator of a held mail: once for all that have the same content.
+
+    Not of an alert, though: the next would be held like it, and so would that one's, without end.
+    """
+    if claim.notice_id is not None and claim.subscriber_id is None:
+        return
+    notices.alert(
+        conn,
+        nonce=f"unsendable-{claim.segment_id}-{claim.notice_id}",
+        problem=problem,
+        detail=detail,
+        what_to_do="Mend the cause, then `digest issue held resend ISSUE` sends it.",
+        now=now,
+    )
 
 
 def tell_defect(conn: Connection, backend: str, outcome: Outcome, now: datetime) -> None:

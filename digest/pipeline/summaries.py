@@ -2,7 +2,8 @@
 
     kept ones → the missing ones, without a transaction open: a model may take its time → kept
 
-Whatever is kept is what is mailed, also where another process was quicker. Neighbours: ``compose`` and
+A language model is asked about a post once, for the longest summary; those of the other cadences are made of
+it. Whatever is kept is what is mailed, also where another process was quicker. Neighbours: ``compose`` and
 ``resend`` ask; ``summarisers`` make.
 """
 
@@ -16,8 +17,12 @@ import structlog
 from digest.model import Post, Summary
 from digest.pipeline.tools import Tools
 from digest.store import posts
+from digest.summarisers.shorter import shorter
 
 log = structlog.get_logger()
+
+LONGEST = 3
+"""The most sentences a summary has in any issue (``drafting.SENTENCES``)."""
 
 AGAIN_AFTER = timedelta(hours=1)
 """A language model that could not be asked is asked again for the issues after that, not for each retry."""
@@ -32,10 +37,7 @@ def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str
     missing = [post for key, post in wanted.items() if key not in found]
     if not missing:
         return found
-    made = tools.summariser.summarise_all(missing, sentences=sentences)
-    for post, summary in zip(missing, made, strict=True):
-        if summary.reason:
-            log.info("summary.not_by_model", post=post.id, reason=summary.reason)
+    made = _made(tools, missing, sentences)
     with tools.db.transaction() as conn:
         theirs = posts.summaries(
             conn, [post.content_hash for post in missing], sentences=sentences, summariser=name, now=now
@@ -45,3 +47,15 @@ def summarised(tools: Tools, chosen: Sequence[Post], sentences: int) -> dict[str
             again_at = now + AGAIN_AFTER if summary.again else None
             posts.keep_summary(conn, summary, sentences=sentences, summariser=name, again_at=again_at)
     return found | dict(theirs) | {summary.source_hash: summary for summary in ours}
+
+
+def _made(tools: Tools, missing: Sequence[Post], sentences: int) -> list[Summary]:
+    """Return a summary of each post that has none of this length yet."""
+    if tools.summariser.asked_once and sentences < LONGEST:
+        longest = summarised(tools, missing, LONGEST)
+        return [shorter(longest[post.content_hash], post, sentences=sentences) for post in missing]
+    made = tools.summariser.summarise_all(missing, sentences=sentences)
+    for post, summary in zip(missing, made, strict=True):
+        if summary.reason:
+            log.info("summary.not_by_model", post=post.id, reason=summary.reason)
+    return made

@@ -1,22 +1,25 @@
 """The summary of one post for whoever asks about it, with its working: from the store, or from its page.
 
-Stores nothing. Neighbours: ``compose`` makes and keeps the summaries that are mailed,
+Stores nothing and asks no language model: what one wrote is shown where it is kept. Neighbours:
+``summaries`` makes and keeps those that are mailed,
 ``summarisers.explanation`` shows how.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from digest.errors import FetchFailed, UnknownName
 from digest.feeds import identity, web_page
 from digest.feeds.fulltext import FullText, NoFullText, Pages
-from digest.model import FoundPost, Post, PostState
+from digest.model import FoundPost, Post, PostState, Summary
 from digest.net.client import Client
+from digest.pipeline.summaries import LONGEST
+from digest.pipeline.tools import Tools
 from digest.store import posts
-from digest.store.engine import Database
 from digest.summarisers.explanation import Explanation, explain
+from digest.summarisers.shorter import shorter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +29,29 @@ class Explained:
     title: str
     link: str
     language: str
-    summary: Explanation
+    readers_get: Summary
+    model: str  # the language model that is set up, by the name its summaries are kept under; empty: none
+    asked: bool  # whether it was asked about this post, or no model ever is
+    summary: Explanation  # the extract, or the standfirst
 
 
-def stored(database: Database, post_id: int, sentences: int) -> Explained:
+def stored(tools: Tools, post_id: int, sentences: int) -> Explained:
     """Return the summary of a post we keep. Raises UnknownName."""
-    with database.read() as conn:
+    summariser = tools.summariser
+    with tools.db.read() as conn:
         found = posts.by_id(conn, post_id)
-    if found is None:
-        raise UnknownName(f"There is no post {post_id}; `digest post list` shows them.")
-    return _explained(found, sentences)
+        if found is None:
+            raise UnknownName(f"There is no post {post_id}; `digest post list` shows them.")
+        kept = posts.summaries(
+            conn, [found.content_hash], sentences=LONGEST, summariser=summariser.name, now=tools.clock()
+        ).get(found.content_hash)
+    explained = _explained(found, sentences)
+    if not summariser.asked_once or explained.summary.method != "extract":
+        return explained
+    if kept is None:
+        return replace(explained, model=summariser.name, asked=False)
+    given = shorter(kept, found, sentences=sentences)
+    return replace(explained, model=summariser.name, readers_get=given)
 
 
 def page(client: Client, how: FullText, url: str, sentences: int, now: datetime) -> Explained:
@@ -48,11 +64,15 @@ def page(client: Client, how: FullText, url: str, sentences: int, now: datetime)
 
 
 def _explained(post: Post, sentences: int) -> Explained:
+    working = explain(post, sentences=sentences)
     return Explained(
         title=post.title,
         link=post.link,
         language=post.language,
-        summary=explain(post, sentences=sentences),
+        readers_get=Summary(text=working.text, method=working.method, source_hash=post.content_hash),
+        model="",
+        asked=True,
+        summary=working,
     )
 
 

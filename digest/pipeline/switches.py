@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from digest.delivery.breaker import Way
 from digest.errors import NotAllowed
+from digest.model import Publication
 from digest.net.address import split
 from digest.pipeline.asking import nonces_after_test
 from digest.pipeline.tools import Tools
-from digest.store import breaker, installation, notices
+from digest.store import breaker, installation, lanes, notices
 from subscribers import store as people
 from subscribers.model import Status
 from subscribers.tokens import LIFETIMES, Purpose
@@ -33,14 +34,18 @@ def go_live(tools: Tools) -> WentLive:
     """Send to readers from now on. What was sent in test mode counts as had: nobody is flooded.
 
     Whose confirm mail went to the operator in the last seven days gets one now; nobody else is asked, least
-    of all people who merely came in a file. Raises NotAllowed when the installation is live already.
+    of all people who merely came in a file. Raises NotAllowed when the installation is live already, or the
+    settings lack what no mail may go out without.
     """
     _refuse_open_links(tools.publication.public_url)
+    _refuse_without_address(tools.publication)
     now = tools.clock()
     with tools.db.transaction() as conn:
         if installation.is_live(conn):
             raise NotAllowed("This installation is live already; nothing was changed.")
         installation.go_live(conn)
+        if tools.warm_up:
+            lanes.begin_warm_up(conn, now)
         readers = people.count_by_status(conn)[Status.CONFIRMED]
         waiting = notices.asked_in_test_mode(conn, since=now - LIFETIMES[Purpose.CONFIRM])
         asked = sum(_ask_again(conn, subscriber_id, now) for subscriber_id in waiting)
@@ -59,12 +64,31 @@ def _refuse_open_links(public_url: str) -> None:
     )
 
 
+def _refuse_without_address(publication: Publication) -> None:
+    """Raise NotAllowed where the gate would hold every issue back: nobody could tell where it comes from."""
+    if publication.postal_address:
+        return
+    raise NotAllowed(
+        "publication.postal_address is empty: every issue would be held back (ID-01), as the law of most "
+        "countries wants it at the foot of each mail. Write it into the settings first."
+    )
+
+
 def _ask_again(conn: Connection, subscriber_id: int, now: datetime) -> bool:
     """Queue the confirm mail that replaces the one the operator got; return whether there is one."""
     return any(
         notices.queue_for_reader(conn, kind="confirm", subscriber_id=subscriber_id, nonce=nonce, now=now)
         for nonce in nonces_after_test(now)
     )
+
+
+def restart_warm_up(tools: Tools) -> None:
+    """Let the warm-up begin anew, with its first day. Raises NotAllowed where the settings ask for none."""
+    if not tools.warm_up:
+        raise NotAllowed("There is no warm-up: write warm_up = true below [delivery] first.")
+    with tools.db.transaction() as conn:
+        lanes.begin_warm_up(conn, tools.clock())
+    log.info("warm_up.begun")
 
 
 def pause(tools: Tools) -> None:
@@ -81,4 +105,5 @@ def resume(tools: Tools) -> None:
         installation.resume(conn)
         for way in Way:
             breaker.close(conn, way)
+        lanes.keep_slowed(conn, {}, tools.clock())
     log.info("installation.resumed")

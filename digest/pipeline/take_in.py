@@ -18,15 +18,15 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from digest.editorial import themes
+from digest.editorial.settling import RECENT, settle
 from digest.feeds import admission, burst, gap, identity
 from digest.feeds.admission import Admission, Rules
 from digest.feeds.identity import Recognised
-from digest.model import Alias, AliasKind, Feed, FoundPost, KnownPost, ParsedFeed, PostState, Theme
+from digest.model import Alias, AliasKind, Feed, FoundPost, KnownPost, ParsedFeed, PostState
 from digest.pipeline import fuses
 from digest.pipeline.follow import Follower
 from digest.store import fuses as fuse_store
-from digest.store import posts, recognition
+from digest.store import posts, recognition, themes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +83,7 @@ class _Intake:
     renamed: int = 0
     warnings: list[str] = field(default_factory=list)
     gap: bool = False
+    _theme_keys: dict[int, str] = field(default_factory=dict)  # by the found post's identity
     _names: list[tuple[int, Alias]] = field(default_factory=list)  # to be written at the end
     _sources: list[int] = field(default_factory=list)
     _reused: set[Alias] = field(default_factory=set)  # guids that stand for another post from now on
@@ -100,6 +101,7 @@ class _Intake:
         newcomers = [item for item in seen if self._is_new(item, known)]
         titled = self._titled(newcomers)
         fuse_id, fused = self._fused(newcomers, titled, window=len(seen))
+        self._settle(newcomers, parsed.title)
         gone = [post for post in titled if post.id not in known]
         for item in reversed(seen):
             if not any(item is newcomer for newcomer in newcomers):
@@ -212,7 +214,8 @@ class _Intake:
         )
         held_under = fuse_id if admitted.because == admission.FUSED else None
         if item.post_id is None:
-            post_id = self._insert(found, admitted, held_under)
+            theme_key = self._theme_keys.get(id(item.found), "")
+            post_id = self._insert(found, admitted, held_under, theme_key)
         else:
             post_id = item.post_id
             self._promote(post_id, admitted, held_under)
@@ -226,7 +229,7 @@ class _Intake:
         if admitted.state is PostState.MAILABLE:
             self.new.append(found.title)
 
-    def _insert(self, found: FoundPost, admitted: Admission, fuse_id: int | None) -> int:
+    def _insert(self, found: FoundPost, admitted: Admission, fuse_id: int | None, theme_key: str) -> int:
         post_id, _ = posts.insert_found(
             self.conn,
             found,
@@ -236,7 +239,7 @@ class _Intake:
             because=admitted.because,
             until=admitted.until,
             fuse_id=fuse_id,
-            theme_key=self._theme_of(found),
+            theme_key=theme_key,
             now=self.now,
         )
         return post_id
@@ -250,17 +253,18 @@ class _Intake:
         else:
             posts.decide(self.conn, post_id, admitted.state, because=admitted.because, until=admitted.until)
 
-    def _theme_of(self, found: FoundPost) -> str:
-        """Return the key of the theme a post belongs to, made if new; empty for none."""
-        name = themes.choose(found.categories, self._themes)
-        if not name:
-            return ""
-        theme = themes.find(name, self._themes)
-        if theme is None:
-            theme = posts.add_theme(self.conn, themes.theme_key(name), name)
-            self._themes.append(theme)
-        return theme.key
-
-    @cached_property
-    def _themes(self) -> list[Theme]:
-        return posts.themes(self.conn)
+    def _settle(self, newcomers: Sequence[Recognised], title: str) -> None:
+        """Decide on the themes of all new posts together, before the first is stored."""
+        unknown = [item.found for item in newcomers if item.post_id is None]
+        if not any(found.categories for found in unknown):
+            return
+        settled = settle(
+            [found.categories for found in unknown],
+            posts.recent_categories(self.conn, max(0, RECENT - len(unknown))),
+            themes.every(self.conn),
+            house=[name for name in (title, self.feed.title) if name],
+            baseline=self.first_run,
+        )
+        for theme in settled.founded:
+            themes.add(self.conn, theme)
+        self._theme_keys = {id(found): key for found, key in zip(unknown, settled.keys, strict=True)}

@@ -1,7 +1,7 @@
 """One tick: everything that can be done now, in order.
 
     sweep → poll what is due → release what waited until now → look at pictures → compose what is due → freeze
-          → deliver → settle → ask hubs
+          → deliver → settle → read the mailbox → ask hubs
 
 Safe to run twice, from cron, or killed at any point: each step is a short transaction, and the next tick goes
 on from what the database says. Only the holder of the run lock calls ``run``.
@@ -18,12 +18,14 @@ import structlog
 
 from digest.delivery.states import DeliveryState, Event
 from digest.model import Feed
-from digest.pipeline import collect, compose, deliver, freeze, full_text, pictures, pushes
+from digest.pipeline import collect, compose, deliver, drafting, freeze, full_text, mailbox, pictures, pushes
+from digest.pipeline.asking_again import end_unanswered
 from digest.pipeline.catch_up import catch_up
 from digest.pipeline.release import release_due
+from digest.pipeline.sponsor_report import tell_ending
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, installation
+from digest.store import deliveries, epoch, installation
 
 log = structlog.get_logger()
 
@@ -33,6 +35,7 @@ class Report:
     """What one tick did, for people, ``--json`` and logs."""
 
     paused_since: datetime | None = None
+    refused: str = ""  # why nothing at all was done, and nothing will be until a person acts
     swept: dict[Event, int] = field(default_factory=dict)
     feeds: tuple[collect.Collected, ...] = ()
     released: tuple[str, ...] = ()  # titles of posts that had waited
@@ -46,7 +49,11 @@ class Report:
     def failed(self) -> bool:
         """Whether a person should look: a feed failed, an issue is blocked, sending stopped, a mail held."""
         blocked = any(made.state == "blocked" for made in self.issues)
-        return blocked or bool(self.trouble or self.held) or any(feed.failed for feed in self.feeds)
+        return (
+            blocked
+            or bool(self.refused or self.trouble or self.held)
+            or any(feed.failed for feed in self.feeds)
+        )
 
     @property
     def held(self) -> int:
@@ -60,15 +67,22 @@ def run(tools: Tools) -> Report:
     paused = _paused(tools)
     if paused:
         return Report(paused_since=paused)
+    if _is_restored(tools):
+        log.error("tick.refused", reason=epoch.RESTORED)
+        return Report(refused=epoch.RESTORED)
     swept = sweep(tools, tools.clock())
+    end_unanswered(tools, tools.clock())
     collected = poll(tools)
     released = release_due(tools, tools.clock())
-    pictures.look(tools, compose.to_be_shown(tools, tools.clock()), tools.clock())
+    pictures.look(tools, drafting.to_be_shown(tools, tools.clock()), tools.clock())
     issues = compose.compose(tools, tools.clock())
     freezing = freeze.freeze(tools, tools.clock())
     delivered = deliver.deliver(tools)
     waiting = _waiting(tools)
-    pushes.renew(tools, tools.clock())  # last: a slow hub must delay no mail
+    tell_ending(tools, tools.clock())
+    # Last: a slow mailbox or hub must delay no mail.
+    mailbox.read_due(tools, tools.clock())
+    pushes.renew(tools, tools.clock())
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
@@ -134,6 +148,11 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
 def _waiting(tools: Tools) -> int:
     with tools.db.read() as conn:
         return deliveries.all_counts(conn).get(DeliveryState.QUEUED, 0)
+
+
+def _is_restored(tools: Tools) -> bool:
+    with tools.db.read() as conn:
+        return epoch.is_restored(conn, tools.epoch)
 
 
 def _paused(tools: Tools) -> datetime | None:

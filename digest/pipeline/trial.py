@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from digest.delivery.issue_states import IssueState
+from digest.delivery.lanes import lane_of
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
-from digest.pipeline import compose, pictures
+from digest.pipeline import drafting, due_issues, pictures
+from digest.pipeline.fitting import fitted
 from digest.pipeline.freeze import segment
-from digest.pipeline.press import rendered
 from digest.pipeline.tools import Tools
 from digest.store import deliveries, installation, issues
 from subscribers.model import Cadence
@@ -33,8 +34,8 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     ``name`` is an issue's name, or a cadence for its next issue as things stand. Raises UnknownName, and
     TemplateFault where it cannot be rendered: nothing is queued then.
     """
-    whole = _content(tools, name)
-    rendering = rendered(whole, whole.window, tools)
+    whole = content_of(tools, name)
+    rendering = fitted(whole, whole.window, tools).rendering
     now = tools.clock()
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
@@ -44,7 +45,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
             "issue_id": trial.id,
             "segment_id": only,
             "address": address,
-            "lane": "issue",
+            "lane": lane_of(address),
             "deadline": now + GOOD_FOR,
         }
         delivery_id = deliveries.insert_one(conn, row, now=now)
@@ -52,8 +53,9 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     return Queued(name=trial.name, delivery_id=delivery_id)
 
 
-def _content(tools: Tools, name: str) -> Content:
-    """Return the content of the issue of that name, or of the next one of that cadence."""
+def content_of(tools: Tools, name: str) -> Content:
+    """Return the content of the issue of that name,
+    or of the next one of that cadence. Raises UnknownName."""
     with tools.db.read() as conn:
         found = issues.find(conn, name)
         stored = issues.content(conn, found.id) if found else None
@@ -61,11 +63,11 @@ def _content(tools: Tools, name: str) -> Content:
     if stored is not None:
         return content.from_json(stored)
     if name in {cadence.value for cadence in Cadence}:
-        for due in compose.upcoming(tools, tools.clock()):
+        for due in due_issues.upcoming(tools, tools.clock()):
             if due.kind is IssueKind(name):
-                shown = compose.shown_in(tools, due, cutoff)
+                shown = drafting.shown_in(tools, due, cutoff)
                 pictures.look(tools, [(due.kind, post) for post in shown], tools.clock())
-                draft = compose.drafted(tools, due, cutoff=cutoff)
+                draft = drafting.drafted(tools, due, cutoff=cutoff)
                 if draft is not None:
                     return draft.content
         raise UnknownName(f"There is nothing new yet for the next {name} issue.")

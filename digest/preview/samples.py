@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from digest.app import App
+from digest.errors import ConfigurationError
 from digest.model import IssueKind
-from digest.pipeline import collect, compose, pictures, sampling, tick
+from digest.pipeline import collect, drafting, due_issues, pictures, sampling, tick
 from digest.pipeline.tools import Tools
 from digest.preview.server import PreviewMail
+from digest.rendering.samples import notice_facts
 from digest.rendering.wording import day_in_words
 from digest.store import installation, issues
 from digest.summarisers.base import Summariser
@@ -26,6 +28,17 @@ _LABELS = {
     IssueKind.WEEKLY: "Weekly",
     IssueKind.FORTNIGHTLY: "Fortnightly",
     IssueKind.MONTHLY: "Monthly",
+}
+_NOTICES = {
+    "confirm": "Confirm subscription",
+    "welcome": "Welcome",
+    "preferences-link": "Preferences link",
+    "goodbye": "Goodbye",
+    "address-change": "Change of address",
+    "address-changed": "Address changed, to the old one",
+    "re-permission": "Still interested?",
+    "draft-ready": "Draft ready, to the editor",
+    "alert": "Alert to you",
 }
 _SENT_SHOWN = 5
 
@@ -49,8 +62,8 @@ class Samples:
                 cutoff = installation.last_number(conn)
             shown = [
                 (due.kind, post)
-                for due in compose.upcoming(tools, now)
-                for post in compose.shown_in(tools, due, cutoff)
+                for due in due_issues.upcoming(tools, now)
+                for post in drafting.shown_in(tools, due, cutoff)
             ]
             return pictures.missing(tools, shown, now)[: pictures.MOST_AT_ONCE]
 
@@ -77,18 +90,24 @@ def _next(tools: Tools, now: datetime) -> list[PreviewMail]:
     """Return the next issue of every cadence; those with something in them first."""
     with tools.db.read() as conn:
         cutoff = installation.last_number(conn)
-    mails = [_upcoming(tools, due, cutoff) for due in compose.upcoming(tools, now)]
+    mails = [_upcoming(tools, due, cutoff) for due in due_issues.upcoming(tools, now)]
     return sorted(mails, key=lambda mail: not mail.data)
 
 
-def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
-    draft = compose.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+def _upcoming(tools: Tools, due: due_issues.Due, cutoff: int) -> PreviewMail:
+    fault = ""
+    try:
+        draft = drafting.drafted(tools, due, cutoff=cutoff) if _has_news(tools, due, cutoff) else None
+    except ConfigurationError as error:  # the editor's overrides: the page shows where to mend them
+        draft, fault = None, str(error)
     day = day_in_words(due.due_at, tools.publication)
     by_post = due.kind is IssueKind.EVERY_POST
     key, label = f"next-{due.kind.value}", _LABELS[due.kind] if by_post else f"{_LABELS[due.kind]}, {day}"
     if draft is None:
         note = "Nothing new. It goes out as soon as the site publishes a post."
-        if not by_post:
+        if fault:
+            note = fault
+        elif not by_post:
             note = f"Nothing new yet. It goes out on {day} if the site publishes something by then."
         return PreviewMail(key=key, group="Next", label=label, data=b"", note=note)
     count = draft.edition.count + draft.edition.left_out
@@ -102,7 +121,7 @@ def _upcoming(tools: Tools, due: compose.Due, cutoff: int) -> PreviewMail:
     )
 
 
-def _has_news(tools: Tools, due: compose.Due, cutoff: int) -> bool:
+def _has_news(tools: Tools, due: due_issues.Due, cutoff: int) -> bool:
     with tools.db.read() as conn:
         return cutoff > issues.last_cutoff(conn, due.kind)
 
@@ -126,27 +145,13 @@ def _sent(tools: Tools) -> list[PreviewMail]:
 
 
 def _account(tools: Tools, now: datetime) -> list[PreviewMail]:
-    url = tools.publication.public_url
-    facts = {
-        "confirm": ("Confirm subscription", {"confirm_url": f"{url}/confirm/preview"}),
-        "welcome": ("Welcome", {}),
-        "preferences-link": ("Preferences link", {"preferences_url": f"{url}/preferences/preview"}),
-        "alert": (
-            "Alert to you",
-            {
-                "problem": "The feed has stopped answering.",
-                "detail": "It answered 503 three times in a row.",
-                "what_to_do": "Nothing is lost: polling goes on.",
-            },
-        ),
-    }
     return [
         PreviewMail(
             key=kind,
             group="Account emails",
-            label=label,
+            label=_NOTICES[kind],
             persona="Sam Reader",
-            data=sampling.sample_notice(tools, kind, shown, now).data,
+            data=sampling.sample_notice(tools, kind, facts, now).data,
         )
-        for kind, (label, shown) in facts.items()
+        for kind, facts in notice_facts(tools.publication).items()
     ]

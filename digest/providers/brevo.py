@@ -1,10 +1,12 @@
 """Brevo: one mail a call, with a key that makes a repeated call safe for a quarter of an hour, and records.
 
 Pure. Sources, read 2026-11-25: developers.brevo.com/reference/sendtransacemail (format),
-…/docs/heterogenous-versions-batch-emails (``idempotencyKey``, a UUID, inside ``headers``; it lives 30
-minutes by this page and 15 by the changelog of 2021-11-10: the lower one holds),
-…/reference/getemaileventreport (the records). Brevo fills in ``{{ … }}`` in every mail, so a mail with
-braces is refused here; it writes Date and Message-ID itself.
+…/docs/heterogenous-versions-batch-emails (``idempotencyKey``, a UUID, inside ``headers`` of the body; a
+second call is not processed and answered ``duplicate_parameter``; it lives 30 minutes by this page and 15
+by the changelog that announced it: the lower one holds), …/reference/getemaileventreport (the records).
+That the key works inside the body alone: github.com/getbrevo/brevo-node, issue 94. The other error codes
+are those of their SDK's ``ErrorModel``; what they say in words was not found in writing. Brevo fills in
+``{{ … }}`` in every mail, so a mail with braces is refused here; it writes Date and Message-ID itself.
 """
 
 from __future__ import annotations
@@ -107,7 +109,7 @@ class Brevo:
 def _refused(answer: Answer, code: str, detail: str, letters: Sequence[Letter]) -> Reading | None:
     """Return what Brevo's error code means, or None where it adds nothing to the status."""
     if code in _KNOWN_KEY:
-        # "Processes a request only once": an earlier call with this key was the one.
+        # Only ``duplicate_parameter`` is on the page; the SDK knows both. An earlier call was processed.
         return every(letters, OutcomeKind.ACCEPTED, answer, detail)
     if code in _REFUSES_US or (answer.status == 400 and "sender" in detail.lower()):
         return paused(letters, answer, f"{code} {detail}")

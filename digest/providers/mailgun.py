@@ -1,8 +1,10 @@
 """Mailgun: whole mails, byte for byte as they were made, one a call; records to ask, and no keys.
 
-Pure. Sources, read 2026-11-25: documentation.mailgun.com, "Send via HTTP" (``messages.mime``; the EU region
-has a host of its own), "API Response Codes", and "List logs" (``POST /v1/analytics/logs``; the older events
-interface is deprecated). Message-ID and Date stay ours.
+Pure. Sources, read 2026-11-25: for the logs (``POST /v1/analytics/logs``, dates by RFC 2822, conditions
+below ``filter.AND``) rubydoc.info/gems/mailgun-ruby/Mailgun/Logs, and for the answer's ``items`` and their
+``message.headers.message-id`` a public client of it; ``messages.mime`` and the words of refusals as
+documentation.mailgun.com had them, not read again. The EU region has a host of its own. Message-ID and Date
+stay ours.
 """
 
 from __future__ import annotations

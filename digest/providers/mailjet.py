@@ -1,7 +1,10 @@
 """Mailjet: one mail a call, built from its parts; no keys, and no records that we ask.
 
-Pure. Source, read 2026-11-25: dev.mailjet.com/email/guides/send-api-v31 (format; a status for each mail,
-also in an answer of 400). Mailjet writes Date and Message-ID itself and refuses them among ``Headers``.
+Pure. Sources, read 2026-11-25: dev.mailjet.com/docs/email-api/email_api_overview/status_codes; the shape of
+a refusal (``Errors`` with ``ErrorCode``, ``StatusCode``, ``ErrorMessage`` and ``ErrorRelatedTo`` for each
+mail, also in an answer of 400) as tests of public programs quote it, such as django-anymail's. The guide to
+the Send API v3.1 itself was not found again; which fields a refusal can name is taken from those. Mailjet
+writes Date and Message-ID itself and refuses them among ``Headers``.
 """
 
 from __future__ import annotations

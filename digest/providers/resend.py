@@ -2,8 +2,9 @@
 
 Pure. Sources, read 2026-11-25: resend.com/docs/api-reference/emails/send-batch-emails (format, 100 mails,
 validation modes), …/dashboard/emails/idempotency-keys (256 characters, 24 hours, both endpoints),
-…/api-reference/errors (names and statuses), …/api-reference/rate-limit (2 calls a second on the older page,
-5 on the newer: the lower one holds). Resend writes Date and Message-ID itself.
+…/api-reference/errors (names and statuses; older and newer copies differ in those of a bad key: 403
+``invalid_api_key``, or 401 and 400 ``validation_error``), …/api-reference/rate-limit (2 calls a second on
+the older page, 5 on the newer: the lower one holds). Resend writes Date and Message-ID itself.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Resend:
         name, detail = str(said.get("name", "")), str(said.get("message", ""))
         if answer.status == 409:
             return _conflict(answer, name, detail, letters)
-        if answer.status == 429 and name in _QUOTAS:
+        if (answer.status == 429 and name in _QUOTAS) or name == "invalid_from_address" or _of_key(detail):
             return paused(letters, answer, f"{name} {detail}")
         return None
 
@@ -73,6 +74,11 @@ class Resend:
 
     def _headers(self) -> list[tuple[str, str]]:
         return [("authorization", f"Bearer {self.key}")]
+
+
+def _of_key(detail: str) -> bool:
+    """Return whether a refusal is about our key: with a status of 400 it would else look like a bad mail."""
+    return "api key" in detail.lower()
 
 
 def _mail(letter: Letter) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """SendGrid: one mail a call, built from its parts; records to ask, and no keys.
 
 Pure. Sources, read 2026-11-25: twilio.com/docs/sendgrid/api-reference/mail-send (format, 202 without a word
-for each mail), …/mail-send/errors, …/how-to-use-the-sendgrid-v3-api/errors, …/email-logs (``POST
-/v3/logs``, 30 days; it knows address, subject and time, and not our own arguments). A call could carry 1000
-recipients of one content; each of our mails has its own links, so it carries one. SendGrid writes Date
-itself.
+for each mail), …/mail-send/errors, …/how-to-use-the-sendgrid-v3-api/errors, …/email-logs (30 days) and
+github.com/twilio/sendgrid-oai, spec/json/tsg_logs_v3.json (``POST /v3/logs``: which fields a query may
+name, our own arguments not among them; each mail with ``sg_message_id_created_at``, ISO 8601). A call could
+carry 1000 recipients of one content; each of our mails has its own links, so it carries one. SendGrid
+writes Date itself.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from typing import Final
 import structlog
 
 from digest.errors import BackendUnavailable
+from digest.failpoints import Passing, nothing_fails
 from digest.model import Message, Outcome, OutcomeKind
 from digest.providers.base import Commit
 from digest.providers.envelope import TERMINATOR, CannotWrite, Written, write
@@ -45,8 +46,15 @@ class SmtpBackend:
     name = "smtp"
     batch_size = 1
 
-    def __init__(self, config: SmtpConfig, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: SmtpConfig,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        passing: Passing = nothing_fails,
+    ) -> None:
         self._config = config
+        self._passing = passing
         self._monotonic = monotonic
         self._wire: Connection | None = None
         self._carried = 0  # transactions begun on this connection
@@ -89,8 +97,10 @@ class SmtpBackend:
         not_taken = self._offer(wire, written, message)
         if not_taken is not None:
             return not_taken
+        self._passing("smtp.body")
         allowed = commit([message.delivery_id])
         answered_at = self._monotonic()
+        self._passing("smtp.allowed")
         if message.delivery_id not in allowed:
             self._drop()
             return _outcome(message, OutcomeKind.WITHDRAWN)
@@ -112,7 +122,7 @@ class SmtpBackend:
         elif wire is not None and (wire.has_spoken() or not self._reset(wire)):
             self._drop()  # an idle server that speaks says 421, or has hung up
         if self._wire is None:
-            self._wire = connect(self._config)
+            self._wire = connect(self._config, self._passing)
             self._carried, self._unclean = 0, False
             log.info("smtp.connected", host=self._config.host, port=self._config.port)
         return self._wire
@@ -181,10 +191,12 @@ class SmtpBackend:
         """Send the dot and return what its reply says; without one, nobody knows."""
         try:
             wire.say(TERMINATOR, within_s=self._config.timeouts.block)
+            self._passing("smtp.dot")
             reply = wire.reply(within_s=self._config.timeouts.final)
         except OSError as error:
             self._lost(Phase.DOT, error)
             return _outcome(message, OutcomeKind.UNCERTAIN, detail=_shown_error(error))
+        self._passing("smtp.answered")
         return self._judged(Phase.DOT, reply, message)
 
     def _judged(self, phase: Phase, reply: Reply, message: Message) -> Outcome:

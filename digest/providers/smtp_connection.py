@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import Final, NoReturn
 
 from digest.errors import BackendUnavailable
+from digest.failpoints import Passing, nothing_fails
 from digest.providers.replies import Reply, shown_code, shown_text
 from digest.providers.smtp_config import SmtpConfig
 
@@ -37,8 +38,11 @@ class Connection(smtplib.SMTP):
     half of all time went into getting it back.
     """
 
-    def __init__(self, sock: socket.socket, *, local_hostname: str = "") -> None:
+    def __init__(
+        self, sock: socket.socket, *, local_hostname: str = "", passing: Passing = nothing_fails
+    ) -> None:
         sock.settimeout(None)
+        self._passing = passing
         self.sock: socket.socket | None = sock
         self._bounds: dict[int, float] = {}
         self._reply_within_s = 0.0
@@ -59,8 +63,10 @@ class Connection(smtplib.SMTP):
     def say(self, octets: bytes, *, within_s: float) -> None:
         """Send octets as they are: commands of a pipelined group, or a part of a message."""
         self._bound(socket.SO_SNDTIMEO, within_s)
+        self._passing("smtp.write")
         with _in_time():
             self._socket.sendall(octets)
+        self._passing("smtp.written")
 
     def patience(self, seconds: float) -> None:
         """Bound what follows: one write, or one whole reply."""
@@ -90,6 +96,7 @@ class Connection(smtplib.SMTP):
                 raise smtplib.SMTPServerDisconnected("the server sent something that is no SMTP reply")
             texts.append(line[4:].strip())
             if line[3:4] != b"-":
+                self._passing("smtp.reply")
                 return int(line[:3]), b"\n".join(texts)
 
     def has_spoken(self) -> bool:
@@ -147,7 +154,7 @@ def _in_time() -> Iterator[None]:
         raise TimeoutError("no answer in time") from error
 
 
-def connect(config: SmtpConfig) -> Connection:
+def connect(config: SmtpConfig, passing: Passing = nothing_fails) -> Connection:
     """Return a connection ready for its first MAIL. Raises BackendUnavailable, saying whom it waits for."""
     wire: Connection | None = None
     try:
@@ -158,7 +165,7 @@ def connect(config: SmtpConfig) -> Connection:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context and config.security == "tls":
             sock = context.wrap_socket(sock, server_hostname=config.host)
-        wire = Connection(sock, local_hostname=config.local_hostname)
+        wire = Connection(sock, local_hostname=config.local_hostname, passing=passing)
         _introduce(wire, config, context)
     except BaseException as error:
         if wire is not None:

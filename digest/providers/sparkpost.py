@@ -1,7 +1,11 @@
-"""SparkPost: whole mails, one a call; neither keys nor records we could ask.
+"""SparkPost: whole mails, one a call; no records that we could ask, and keys that we do not use yet.
 
-Pure. Sources, read 2026-11-25: developers.sparkpost.com/api/transmissions (``content.email_rfc822``),
-support.sparkpost.com/docs/tech-resources/extended-error-codes. It fills in ``{{ … }}`` in whole mails too,
+Pure. Sources, read 2026-11-25: content/api/transmissions.apib of
+github.com/SparkPost/developers.sparkpost.com (format, the status 420); the table of codes in
+github.com/SparkPost/support-docs (tech-resources/extended-error-codes.md, of 2021) and its changes of June
+2026 (pull request 852). Since August 2026 there is an ``Idempotency-Key`` (pull request 590 of the first),
+which replays the first answer for a day. Whether it replays a refusal too is not said; if so, a mail
+refused for a full quota would stay refused, so no key is sent. It fills in ``{{ … }}`` in whole mails too,
 so a mail with braces is refused here. The EU has a host of its own.
 """
 
@@ -20,9 +24,10 @@ from digest.providers.wire import Habits
 
 BASE_URL: Final = "https://api.sparkpost.com"
 _GENERATION_REFUSED: Final = "1902"
-_NO_GOOD_RECIPIENT: Final = frozenset({"5001", "5002"})
-_UNVERIFIED_DOMAIN: Final = "7001"
-_OVER_LIMIT: Final = 420  # a status of their own: the sending limit of the day or month
+_NO_GOOD_RECIPIENT: Final = "5002"
+_BUSY: Final = "1502"  # "server resources unavailable, retry later", with a status of 400
+_REFUSES_US: Final = frozenset({"7000", "7001", "2008"})  # the sending domain, or the sender's address
+_OVER_LIMIT: Final = 420  # a status of their own: the sending limit of the hour or day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,7 @@ class SparkPost:
         """The key."""
         return (self.key,)
 
-    def send(self, letters: Sequence[Letter], key: str) -> Call:  # noqa: ARG002  SparkPost knows no keys
+    def send(self, letters: Sequence[Letter], key: str) -> Call:  # noqa: ARG002  see above
         """Return the call for one letter; raise CannotExpress where SparkPost would fill something in."""
         (letter,) = letters
         without_braces(letter, "SparkPost")
@@ -61,14 +66,7 @@ class SparkPost:
         results = said.get("results")
         if answer.status == 200 and isinstance(results, Mapping):
             return _counted(answer, results, letters)
-        code, detail = _error(said)
-        if code == _UNVERIFIED_DOMAIN or answer.status == _OVER_LIMIT:
-            return paused(letters, answer, detail)
-        if code == _GENERATION_REFUSED and "suppress" in detail.lower():
-            return every(letters, OutcomeKind.REJECTED, answer, detail, suppressed=True)
-        if code in _NO_GOOD_RECIPIENT:
-            return every(letters, OutcomeKind.REJECTED, answer, detail)
-        return None
+        return _refused(answer, *_error(said), letters)
 
     def check(self) -> Call:
         """Ask for the account."""
@@ -77,6 +75,19 @@ class SparkPost:
     def _call(self, method: str, path: str, body: bytes = b"") -> Call:
         headers = (("authorization", self.key), ("content-type", "application/json"))
         return Call(method=method, url=f"{self.base_url}/api/v1/{path}", headers=headers, body=body)
+
+
+def _refused(answer: Answer, code: str, detail: str, letters: Sequence[Letter]) -> Reading | None:
+    """Return what SparkPost's error code means, or None where it adds nothing to the status."""
+    if code in _REFUSES_US or answer.status == _OVER_LIMIT:
+        return paused(letters, answer, detail)
+    if code == _BUSY:
+        return every(letters, OutcomeKind.TEMPORARY, answer, detail)
+    if code == _GENERATION_REFUSED and "suppress" in detail.lower():
+        return every(letters, OutcomeKind.REJECTED, answer, detail, suppressed=True)
+    if code == _NO_GOOD_RECIPIENT:
+        return every(letters, OutcomeKind.REJECTED, answer, detail)
+    return None
 
 
 def _counted(answer: Answer, results: Mapping[str, Any], letters: Sequence[Letter]) -> Reading | None:

@@ -1,8 +1,8 @@
 """The body of a post, made fit for mail: structure only, so that one stylesheet can dress it.
 
 Gets HTML that ``feeds.article`` has sanitised. Mail readers know no frames, players, ``figure`` or
-page anchors; screen readers need headings in order and tables with headers. Neighbour: ``plain_text``
-makes the text part of the same body.
+page anchors; screen readers need headings in order and tables with headers. Neighbours: ``plain_text``
+makes the text part of the same body, ``opening`` shortens one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _KEPT = {
     "a": ("href",),
     "img": ("src", "alt", "width", "height", "style"),  # the style is _settle_picture's
     "ol": ("start", "reversed", "type"),
+    "table": ("role",),  # _settle_table's
     "td": ("colspan", "rowspan", "scope", "class"),
     "th": ("colspan", "rowspan", "scope", "class"),
 }
@@ -68,7 +69,7 @@ def mail_body(html: str, *, link: str, words: Mapping[str, str], styled: bool = 
     _rename(root)
     _settle_links(root, link)
     _keep_attributes(root)
-    return _inner(root).strip()
+    return inner(root).strip()
 
 
 def parse(html: str) -> HtmlElement:
@@ -93,7 +94,8 @@ def _without_controls(found: re.Match[str]) -> str:
     return "" if number > 0x10FFFF or _NOT_XML.match(chr(number)) else found[0]
 
 
-def _inner(root: HtmlElement) -> str:
+def inner(root: HtmlElement) -> str:
+    """Return what stands in the ``div`` that ``parse`` made, as HTML."""
     escaped: str = lxml_html.tostring(root, encoding="unicode")
     return escaped[escaped.index(">") + 1 : escaped.rindex("</div>")]
 
@@ -156,7 +158,11 @@ def _settle_picture(picture: HtmlElement, *, styled: bool) -> None:
 
 
 def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> None:
-    """Give a table headers with scope, or put a link to the web in its place where it is too wide."""
+    """Give a table headers with scope, or put a link to the web in its place where it is too wide.
+
+    A single row without a header has nothing that headers could tell apart: it only lays out.
+    """
+    table.attrib.pop("role", None)
     rows = list(table.iter("tr"))
     across = max((len(row) for row in rows), default=0)
     if not rows or across > MOST_COLUMNS:
@@ -165,6 +171,9 @@ def _settle_table(table: HtmlElement, link: str, words: Mapping[str, str]) -> No
         anchor.text = words["table"]
         paragraph.append(anchor)
         _swap(table, paragraph)
+        return
+    if next(table.iter("th", "caption"), None) is None and len(rows) == 1:
+        table.set("role", "presentation")
         return
     if next(table.iter("th"), None) is None and len(rows) > 1:
         for cell in rows[0].iter("td"):

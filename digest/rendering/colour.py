@@ -59,6 +59,16 @@ def palettes(chosen: str) -> tuple[Palette, Palette]:
     return light, dark
 
 
+def changed(chosen: str, derived: str) -> bool:
+    """Return whether the accent in use is another colour than the one the operator chose."""
+    return derived.upper() != chosen.upper()
+
+
+def least_contrast(accent: str, palette: Palette) -> float:
+    """Return the contrast of an accent with the ground of a palette that it has least with."""
+    return min(contrast(accent, ground) for ground in (palette.card, palette.panel, palette.canvas))
+
+
 def contrast(one: str, other: str) -> float:
     """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
     low, high = sorted((_luminance(one), _luminance(other)))

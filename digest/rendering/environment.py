@@ -1,7 +1,7 @@
 """The only home of Jinja: templates in, text out, every fault named by template and line.
 
-Knows nothing of mail: the same environment renders the web pages. Templates are the operator's own
-files and trusted as code is; what they *show* is not, so everything is escaped in ``.html``.
+Knows nothing of mail: the same environment renders the web pages. Neither a template nor what it shows is
+trusted: templates run in ``sandbox``, and everything is escaped in ``.html``.
 Neighbours: ``digest.template_files`` reads the sources, ``issue`` and ``transactional`` choose the names,
 ``digest.text.catalogues`` has the words of other languages.
 """
@@ -29,8 +29,15 @@ from jinja2.runtime import Context
 
 from digest.errors import TemplateFault
 from digest.rendering.columns import END_ISOLATE, ISOLATE, columns, isolated, underlined
+from digest.rendering.sandbox import Sandbox
 from digest.text import dates
 from digest.text.catalogues import catalogue
+
+# Whatever a template can make go wrong while it runs; recursion is a macro that calls itself.
+_AT_RUN_TIME = (
+    TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
 
 
 def environment(templates: Mapping[str, str]) -> Environment:
@@ -62,7 +69,7 @@ def render(env: Environment, name: str, context: Mapping[str, Any]) -> str:
             template=where,
             line=error.lineno,
         ) from error
-    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _AT_RUN_TIME as error:
         where, line = _innermost_template(error.__traceback__, name)
         at = f", line {line}" if line else ""
         raise TemplateFault(
@@ -74,9 +81,9 @@ def render(env: Environment, name: str, context: Mapping[str, Any]) -> str:
 def _environment(items: frozenset[tuple[str, str]]) -> Environment:
     """Return the environment for these pairs; hashing them is cheap, as strings remember their hash."""
     templates = dict(items)
-    env = Environment(
+    env = Sandbox(
         loader=_loader(templates),
-        autoescape=_escapes,  # noqa: S701 -- escapes every name that makes markup
+        autoescape=_escapes,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

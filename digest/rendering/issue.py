@@ -19,15 +19,18 @@ from digest.rendering.body import mail_body
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.rendering.inline import inline
+from digest.rendering.opening import Opening, opening
 from digest.rendering.plain_text import to_text
 from digest.rendering.slots import slots
 from digest.text import dates
 
-CONTENTS_FROM = 5  # posts from which an issue opens with a list of contents
 CONTENTS_AT_MOST = 12  # titles in that list
 _FULL_WIDTH_PX = 600
 _THUMBNAIL_WIDTH_PX = 128
 _BREAKING = re.compile(r"[^\S\u00a0\u202f]+")  # white space that may become a line end
+# Without quotes: they would end the style attribute they are written into.
+_SERIF = "Georgia, Times New Roman, serif"
+_SANS = "-apple-system, BlinkMacSystemFont, Segoe UI, Roboto, Helvetica, Arial, sans-serif"
 _PREHEADER = 200  # characters Gmail shows after a subject
 _FILLER = "\u2007\u034f"  # figure space and combining grapheme joiner: takes room, shows nothing
 
@@ -60,13 +63,22 @@ def render_issue(edition: Edition, publication: Publication, templates: Mapping[
     context = _context(edition, publication, templates, styled=True) | {"slot": slots(nonce)}
     env = environment(templates)
     folder = f"email/{edition.layout}"
+    # The title and the label of the mail are what the inbox shows, also where an operator words subjects
+    # anew.
+    context["subject"] = one_line(render(env, f"{folder}/subject.txt", context))
     css = render(env, "email/_inline.css", context)
     return Rendering(
-        subject=one_line(render(env, f"{folder}/subject.txt", context)),
+        subject=context["subject"],
         html=inline(render(env, f"{folder}/body.html", context), css),
         text=tidy_text(render(env, f"{folder}/body.txt", context)),
         nonce=nonce,
     )
+
+
+def source_css(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:
+    """Return the stylesheet that ``render_issue`` writes into the mail's elements, as it was before."""
+    context = _context(edition, publication, templates, styled=True)
+    return render(environment(templates), "email/_inline.css", context)
 
 
 def render_web(edition: Edition, publication: Publication, templates: Mapping[str, str]) -> str:
@@ -88,6 +100,7 @@ def frame(publication: Publication, subject: str, preheader: str) -> dict[str, A
         "start": "right" if leftwards else "left",
         "end": "left" if leftwards else "right",
         "body_start": "right" if leftwards else "left",
+        "headline_font": _SERIF if publication.look.headings == "serif" else _SANS,
         "light": light,
         "dark": dark,
         "subject": subject,
@@ -136,21 +149,31 @@ def _context(
     items = [item for section in edition.sections for item in section.items]
     shown = ([lead] if lead else []) + items
     words = words_of(templates, publication.language)
-    full = lead if lead and edition.layout == "post" else None
+    small = publication.look.thumbnails
+    post = lead if lead and edition.layout == "post" else None
+    body = _shown(post, publication) if post else Opening(html="")
     return frame(publication, edition.subject, edition.preheader) | {
         "edition": edition,
         "when": _when(edition, publication.language),
         "online_url": f"{publication.public_url}/issues/{edition.name}",
-        "contents": contents(edition) if edition.count >= CONTENTS_FROM else [],
+        "contents": contents(edition) if 0 < publication.look.contents_from <= edition.count else [],
         "running": {item.number: place for place, item in enumerate(shown, 1)},
         "body_start": "right" if lead and lead.direction == "rtl" else "left",
-        "lead_theme": edition.theme_names.get(lead.theme_key, "") if lead else "",
+        "lead_theme": edition.theme_names.get(lead.section_key, "") if lead else "",
         "lead_picture": _sized(lead.image, _FULL_WIDTH_PX) if lead else None,
-        "thumbnails": {item.number: _thumbnail(item.image) for item in items},
-        "credits": _credits(items),
-        "body_html": mail_body(full.html, link=full.link, words=words, styled=styled) if full else "",
-        "body_text": to_text(full.html, words) if full else "",
+        "thumbnails": {item.number: _thumbnail(item.image) if small else None for item in items},
+        "credits": _credits(items) if small else [],
+        "body_html": mail_body(body.html, link=post.link, words=words, styled=styled) if post else "",
+        "body_text": to_text(body.html, words),
+        "minutes_left": body.minutes_left,
     }
+
+
+def _shown(post: Item, publication: Publication) -> Opening:
+    """Return as much of a post as a mail of this one post shows."""
+    if publication.every_post == "whole":
+        return Opening(html=post.html)
+    return opening(post.html, post.language)
 
 
 def contents(edition: Edition) -> list[ContentsGroup]:
@@ -160,7 +183,7 @@ def contents(edition: Edition) -> list[ContentsGroup]:
         for section in edition.sections
     ]
     if edition.lead:
-        name = edition.theme_names.get(edition.lead.theme_key, "")
+        name = edition.theme_names.get(edition.lead.section_key, "")
         own = next((group for group in groups if group.name == name), None)
         if own is None:
             own = ContentsGroup(name=name)

@@ -30,6 +30,8 @@ def last_piece(text: str) -> bytes:
 
 def _canonical(text: str) -> bytes:
     """Return UTF-8 with line ends of one kind and without controls, which make Gmail clip a mail."""
+    if text.isascii() and text.isprintable():  # most of what is a reader's own
+        return text.encode()
     clean = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
     return clean.encode("utf-8", errors="replace")
 

@@ -1,4 +1,4 @@
-"""Notices: confirm, welcome, a preferences link, an alert to the operator.
+"""Notices: confirm, welcome, a preferences link, a goodbye, an alert to the operator.
 
 One purpose, one button, its address repeated as text; no pictures, no sponsor, no tracking.
 Neighbour: ``issue`` renders what readers subscribed to.
@@ -20,8 +20,16 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("confirm_url", "choices"),  # choices: "the weekly digest, every theme"
     "welcome": ("choices", "next_date"),  # next_date: "Sunday 14 June 2026"
     "preferences-link": ("preferences_url",),
+    "goodbye": ("subscribe_url",),
+    "address-change": ("confirm_url", "old_address"),  # sent to the new address; the old one is masked
+    "address-changed": ("new_address", "subscribe_url"),  # to the old address; the new one is masked
+    "re-permission": ("confirm_url", "choices", "ends_on"),  # ends_on: the last day to answer
+    "draft-ready": ("issue", "title", "posts", "sends_at"),  # to the editor; posts: one title a line
     "alert": ("problem", "detail", "what_to_do"),  # detail may have several lines
 }
+
+TO_US = frozenset({"alert", "draft-ready"})
+"""The kinds that go to the operator and the editor, who are spoken to in English."""
 
 
 def render_notice(

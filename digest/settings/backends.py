@@ -10,17 +10,23 @@ from importlib.util import find_spec
 from typing import Final
 
 from digest.errors import BackendUnavailable, ConfigurationError, Fault
+from digest.failpoints import Passing, nothing_fails
 from digest.net.exchange import Exchange
 from digest.providers import brevo, mailgun, mailjet, postmark, resend, sendgrid, ses, sparkpost
 from digest.providers.anymail import AnymailBackend, AnymailConfig
 from digest.providers.base import Backend, Patience
 from digest.providers.by_http import HttpBackend
+from digest.providers.dkim_keys import SigningKey
 from digest.providers.file import FileBackend
+from digest.providers.maildir import MaildirBackend
 from digest.providers.pace import Pace
+from digest.providers.sendmail import SendmailBackend
 from digest.providers.ses import SesBackend, SesConfig
+from digest.providers.signed import SignedBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from digest.providers.smtp_connection import connect, say_goodbye
 from digest.providers.wire import Wire
+from digest.settings.dkim_section import SIGNING
 from digest.settings.schema import Settings
 
 _EXTRAS: Final = {"ses": ("boto3", "ses"), "anymail": ("anymail", "providers")}
@@ -30,14 +36,16 @@ _EXTRAS: Final = {"ses": ("boto3", "ses"), "anymail": ("anymail", "providers")}
 class Backends:
     """Opens backends. One per process, so that all threads keep one pace."""
 
-    def __init__(self, settings: Settings, user_agent: str) -> None:
+    def __init__(self, settings: Settings, user_agent: str, passing: Passing = nothing_fails) -> None:
         """Raises ConfigurationError where a backend that is named needs an extra that is missing."""
+        self._passing = passing
         self._settings = settings
         self._user_agent = user_agent
         self.names = tuple(filter(None, (settings.mail.backend, settings.mail.fallback)))
         faults = [fault for name in self.names for fault in _missing_extra(name)]
         if faults:
             raise ConfigurationError(faults)
+        self._keys = settings.dkim.keys(settings.path) if set(self.names) & set(SIGNING) else []
         self._paces = {name: Pace(self._per_second(name)) for name in self.names}
 
     def open(self, name: str) -> Backend:
@@ -49,9 +57,20 @@ class Backends:
             return SesBackend(self._ses(), self._paces[name])
         if name.startswith("anymail:"):
             return AnymailBackend(self._anymail(name), self._paces[name])
-        if name == "file":
-            return FileBackend(self._settings.path(self._settings.mail.folder or "mail"))
-        return SmtpBackend(self._smtp())
+        own = self._own(name)
+        return SignedBackend(own, [one.key for one in self._keys]) if self._keys else own
+
+    def _own(self, name: str) -> Backend:
+        """Return a backend that needs no provider."""
+        mail = self._settings.mail
+        match name:
+            case "file":
+                return FileBackend(self._settings.path(mail.folder or "mail"))
+            case "maildir":
+                return MaildirBackend(self._settings.path(mail.folder or "Maildir"))
+            case "sendmail":
+                return SendmailBackend(mail.command)
+        return SmtpBackend(self._smtp(), passing=self._passing)
 
     def patience(self) -> dict[str, Patience]:
         """Return when each backend can be asked about a lost reply; backends that cannot are left out."""
@@ -76,6 +95,10 @@ class Backends:
             if name == "smtp":
                 say_goodbye(connect(self._smtp()), within_s=5)
                 return ""
+            if name == "sendmail":
+                SendmailBackend(self._settings.mail.command).program()
+            if name == "maildir":
+                MaildirBackend(self._settings.path(self._settings.mail.folder)).make()
             backend = self.open(name)
         except BackendUnavailable as error:
             return str(error)
@@ -83,6 +106,10 @@ class Backends:
             return backend.check() if isinstance(backend, HttpBackend | SesBackend) else ""
         finally:
             backend.close()
+
+    def keys(self, name: str) -> list[SigningKey]:
+        """Return the keys that sign what goes by a backend."""
+        return self._keys if name in SIGNING else []
 
     def _per_second(self, name: str) -> float:
         wire = self._wire(name)

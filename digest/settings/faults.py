@@ -18,9 +18,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from digest.errors import Fault
+from digest.settings import dkim_section
 from digest.settings.schema import Settings
-from digest.settings.sources import PREFIX, SECRETS, Path_, Sources
+from digest.settings.sources import PREFIX, SECRETS, Sources
 from digest.settings.values import REFUSED
+from digest.text.toml_places import Path_
 
 KINDS = {  # pydantic's error types, as an operator would say them
     "int_type": "a whole number",
@@ -149,12 +151,17 @@ def contradictions(values: Mapping[str, Any], sources: Sources) -> Iterator[Faul
     Looks at the values as written, so that these faults are told together with those of single values.
     """
     mail, smtp = (_table(values, name) for name in ("mail", "smtp"))
-    if mail.get("backend") == "file" and not mail.get("folder"):
+    if mail.get("backend") in ("file", "maildir") and not mail.get("folder"):
         where = _where(("mail", "backend"), sources)
         mend = 'Write such as folder = "outbox" below [mail]'
-        yield Fault(where=where, problem='mail.backend "file" needs a folder', mend=mend)
+        yield Fault(where=where, problem=f'mail.backend "{mail["backend"]}" needs a folder', mend=mend)
     yield from _backends_without(values, sources)
     yield from _model_without(values, sources)
+    yield from dkim_section.contradictions(
+        _table(values, "dkim"),
+        str(mail.get("from_address", "")),
+        lambda name: _where(("dkim", name), sources),
+    )
     if smtp.get("port") == 465 and smtp.get("security", "starttls") == "starttls":
         # Both sides would wait for the other to speak first (RFC 8314 §3.3).
         where = _where(("smtp", "port"), sources)

@@ -23,9 +23,12 @@ from digest.settings.faults import (
     misspelt_variables,
 )
 from digest.settings.schema import Settings
-from digest.settings.sources import Path_, Sources, read_environment, read_file, read_secrets, secrets_path
+from digest.settings.sources import Sources, read_environment, read_file, read_secrets, secrets_path
+from digest.text.toml_places import Path_
 
-NOT_SETTINGS = frozenset({"DIGEST_CONFIG", "DIGEST_DEBUG"})  # the command line reads these itself
+NOT_SETTINGS = frozenset(
+    {"DIGEST_CONFIG", "DIGEST_DEBUG", "DIGEST_FAILPOINT"}
+)  # the command line reads these itself
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:

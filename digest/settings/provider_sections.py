@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from digest.providers import brevo, mailgun, mailjet, postmark, resend, sendgrid, sparkpost
 from digest.settings.section import Section, optional
-from digest.settings.values import ApiUrl, Line, Name, SomeApiUrl
+from digest.settings.values import ApiUrl, Line, Name, SomeApiUrl, Tags
 
 
 class SesSection(Section):
     """Amazon SES, for mail.backend = "ses"; needs everypost[ses]."""
 
     region: Line = optional("", 'Such as "eu-west-1"; empty: as this machine is set up for Amazon.')
+    topics: Tags = optional(
+        (),
+        "ARNs of the SNS topics that tell what became of mails; empty: nobody may call /hooks/ses. "
+        "Needs everypost[providers].",
+        examples=[("arn:aws:sns:eu-west-1:123456789012:mail",)],
+    )
     configuration_set: Line = optional("", "The one that publishes events; empty: the account's default.")
     base_url: ApiUrl = optional("", "Address of its interface; empty: Amazon's for the region.")
 

@@ -18,10 +18,14 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, SecretStr
 
 from digest.cadence.due import Schedule
-from digest.feeds.admission import Rules
 from digest.model import Publication
+from digest.settings.content_sections import EditorialSection, FeedsSection, ImagesSection
+from digest.settings.dkim_section import DkimSection
 from digest.settings.llm_section import LlmSection
 from digest.settings.logins import FeedCredentials
+from digest.settings.look_section import LookSection
+from digest.settings.mail_sections import MailSection, SmtpSection
+from digest.settings.mailbox import MailboxSection
 from digest.settings.provider_sections import (
     AnymailSection,
     BrevoSection,
@@ -34,8 +38,8 @@ from digest.settings.provider_sections import (
     SparkpostSection,
 )
 from digest.settings.section import Section, optional, required
+from digest.settings.sending_sections import DeliverySection, LanesSection
 from digest.settings.values import (
-    Backend,
     BaseUrl,
     ClockTime,
     Colour,
@@ -45,15 +49,10 @@ from digest.settings.values import (
     Key,
     Language,
     Line,
-    ListId,
-    MailAddress,
     Monthly,
     Name,
     Networks,
     Port,
-    SomeBackend,
-    SomeMailAddress,
-    Tags,
     TokenKeys,
     Url,
     Weekly,
@@ -76,50 +75,16 @@ class PublicationSection(Section):
     zone: Zone = optional("UTC", "Time zone in which dates and due times are told (IANA).")
     author: Line = optional("", "Who signs; empty when nobody does.")
     postal_address: Line = optional(
-        "", "One line at the foot of every mail; the law asks for it in most countries."
+        "",
+        "One line at the foot of every mail, as the law asks in most countries: no issue goes out without "
+        "it.",
     )
     privacy_url: Url = optional("", "The site's privacy notice, linked to from every mail.")
     accent: Colour = optional("#0F4C5C", "The one colour of mails and pages (#RRGGBB).")
-
-
-class MailSection(Section):
-    """Who the mail is from, and how it leaves."""
-
-    from_name: Line = optional("", "Name in the From line; empty: the publication's name.")
-    from_address: SomeMailAddress = required("news@example.org", "Address in the From line.")
-    reply_to: MailAddress = optional("", "Where answers go; empty: to from_address.")
-    bounce_address: MailAddress = optional(
-        "", "Where mail servers report bounces (envelope sender); empty: from_address."
+    every_post: Literal["opening", "whole"] = optional(
+        "opening",
+        'What a mail of one post shows: "opening", its first section with a link to the rest, or "whole".',
     )
-    operator_address: SomeMailAddress = required(
-        "you@example.org", "Who is told of trouble, and receives every mail while in test mode."
-    )
-    list_id: ListId = optional(
-        "",
-        "Identifier of the list (RFC 2919), the same for ever; readers' filters use it. "
-        "Empty: newsletter. and the domain of from_address.",
-    )
-    backend: SomeBackend = optional(
-        "smtp",
-        '"smtp" hands mail to a mail server, "file" writes .eml files; providers: "ses", "resend", "brevo", '
-        '"postmark", "mailgun", "sendgrid", "sparkpost", "mailjet", and "anymail:NAME" for others.',
-    )
-    fallback: Backend = optional(
-        "", "A second backend, for the time that the first has been out for a quarter of an hour."
-    )
-    folder: Line = optional("", 'Where "file" writes; relative to digest.toml.')
-
-
-class SmtpSection(Section):
-    """The mail server that takes the mail."""
-
-    host: Name = optional("localhost", "Name of the mail server.")
-    port: Port = optional(587, "Its port: 587 with starttls, 465 with tls, 25 with none.")
-    security: Literal["starttls", "tls", "none"] = optional(
-        "starttls", '"starttls", "tls", or "none" for a server on this machine.'
-    )
-    username: Line = optional("", "Empty: no login. The password is smtp_password in digest.secrets.toml.")
-    connections: Count = optional(4, "Connections kept open; a crash can double at most this many mails.")
 
 
 class ScheduleSection(Section):
@@ -132,72 +97,6 @@ class ScheduleSection(Section):
     monthly: Monthly = optional("1 07:00", "Day (1 to 28) and time of the monthly digest.")
     max_late_hours: Count = optional(
         24, "Hours after which a missed digest is left to the next one instead of sent late."
-    )
-
-
-class FeedsSection(Section):
-    """The site's feeds. `digest feed add` is the usual way to name them."""
-
-    allow_private: bool = optional(False, "Allow feeds on this machine or a private network.")
-    poll_minutes: int = optional(
-        60,
-        "Shortest time between two looks at a feed (minutes); one that posts rarely is asked every 6 hours.",
-        ge=5,
-        le=1440,
-    )
-    push: Literal["auto", "on", "off"] = optional(
-        "auto",
-        "Ask the hubs that feeds name to tell of new posts at once (WebSub). They must reach public_url: "
-        '"auto" asks where it is https.',
-    )
-    contact: Line = optional("", "Address or page named to the site in the User-Agent; empty: public_url.")
-    max_megabytes: int = optional(10, "Largest feed accepted, decoded (MB).", ge=1, le=100)
-    timeout_s: int = optional(30, "Seconds one request may take in all.", ge=1, le=300)
-    no_mail_tags: Tags = optional(
-        ("no-mail", "nomail"), "Categories that keep a post out of every mail.", examples=[("internal",)]
-    )
-    settle_minutes: int = optional(
-        0, "Minutes a new post waits for its first corrections before it may be mailed.", ge=0, le=10080
-    )
-
-    full_text: bool = optional(
-        False,
-        "Read the pages of new posts with less than 600 characters in the feed; needs everypost[extract].",
-    )
-    obey_robots: bool = optional(True, "Read only pages that the site's robots.txt allows.")
-
-    def rules(self) -> Rules:
-        """Return which new posts wait or never go."""
-        return Rules(no_mail_tags=self.no_mail_tags, settle=timedelta(minutes=self.settle_minutes))
-
-
-class ImagesSection(Section):
-    """The pictures of posts."""
-
-    check: bool = optional(
-        True,
-        "Look at each picture once before it is mailed: how large it is, and that there is one. A broken, "
-        "huge or private one is left out.",
-    )
-    serve: Literal["remote", "here"] = optional(
-        "remote",
-        '"remote" shows the site\'s own files; "here" shows JPEG and PNG copies in the right size, from '
-        "public_url (WebP and AVIF become visible everywhere); needs everypost[images].",
-    )
-    folder: Line = optional(
-        "pictures",
-        'Where "here" keeps its copies; relative to digest.toml. Mails show them for years: keep it like the '
-        "database.",
-    )
-    max_megabytes: int = optional(10, "Largest picture a mail may show (MB).", ge=1, le=50)
-
-
-class DeliverySection(Section):
-    """How mail is handed over."""
-
-    on_uncertain: Literal["resend", "hold"] = optional(
-        "resend",
-        "After a lost reply: send once more, flagged, or hold for the operator (no duplicates).",
     )
 
 
@@ -219,6 +118,9 @@ class DatabaseSection(Section):
         "sqlite:///FILE, relative to digest.toml, or postgresql://user@host/name. A password "
         "belongs in DIGEST_DATABASE__URL, not here.",
     )
+    allow_network: bool = optional(
+        False, "Let an SQLite file lie on NFS, SMB or the like, where a crash may lose what was sent."
+    )
 
 
 class TemplatesSection(Section):
@@ -239,6 +141,7 @@ class SecretsSection(Section):
         "…", "Key of the hashes by which erased and bounced addresses are known. Never change it."
     )
     smtp_password: SecretStr = optional("", "Password of smtp.username.")
+    mailbox_password: SecretStr = optional("", "Password of mailbox.username.")
     ses_access_key_id: SecretStr = optional(
         "", "For Amazon SES; empty: as this machine is set up for Amazon."
     )
@@ -251,6 +154,19 @@ class SecretsSection(Section):
     sparkpost_key: SecretStr = optional("", "Key of SparkPost that may write transmissions.")
     mailjet_key: SecretStr = optional("", "API key of Mailjet.")
     mailjet_secret: SecretStr = optional("", "Its secret key.")
+    resend_hook: SecretStr = optional(
+        "", "Signing secret of its webhook (whsec_…); empty: nobody may call /hooks/resend."
+    )
+    brevo_hook: SecretStr = optional("", "Password of calls to /hooks/brevo; empty: nobody may call.")
+    postmark_hook: SecretStr = optional("", "Password of calls to /hooks/postmark; empty: nobody may call.")
+    mailgun_hook: SecretStr = optional(
+        "", "Its HTTP webhook signing key; empty: nobody may call /hooks/mailgun."
+    )
+    sendgrid_hook: SecretStr = optional(
+        "", "Verification key of its signed event webhook; empty: nobody may call /hooks/sendgrid."
+    )
+    sparkpost_hook: SecretStr = optional("", "Password of calls to /hooks/sparkpost; empty: nobody may call.")
+    mailjet_hook: SecretStr = optional("", "Password of calls to /hooks/mailjet; empty: nobody may call.")
     anymail_secrets: dict[str, SecretStr] = optional(
         {}, "Keys for anymail:NAME, by django-anymail's own names, such as api_key."
     )
@@ -264,8 +180,10 @@ class Settings(Section):
     """The whole configuration, checked."""
 
     publication: PublicationSection
+    look: LookSection = Field(default_factory=LookSection)
     mail: MailSection
     smtp: SmtpSection = Field(default_factory=SmtpSection)
+    dkim: DkimSection = Field(default_factory=DkimSection)
     ses: SesSection = Field(default_factory=SesSection)
     resend: ResendSection = Field(default_factory=ResendSection)
     brevo: BrevoSection = Field(default_factory=BrevoSection)
@@ -275,11 +193,14 @@ class Settings(Section):
     sparkpost: SparkpostSection = Field(default_factory=SparkpostSection)
     mailjet: MailjetSection = Field(default_factory=MailjetSection)
     anymail: AnymailSection = Field(default_factory=AnymailSection)
+    mailbox: MailboxSection = Field(default_factory=MailboxSection)
     schedule: ScheduleSection = Field(default_factory=ScheduleSection)
     feeds: FeedsSection = Field(default_factory=FeedsSection)
     images: ImagesSection = Field(default_factory=ImagesSection)
     llm: LlmSection = Field(default_factory=LlmSection)
+    editorial: EditorialSection = Field(default_factory=EditorialSection)
     delivery: DeliverySection = Field(default_factory=DeliverySection)
+    lanes: LanesSection = Field(default_factory=LanesSection)
     web: WebSection = Field(default_factory=WebSection)
     database: DatabaseSection = Field(default_factory=DatabaseSection)
     templates: TemplatesSection = Field(default_factory=TemplatesSection)
@@ -299,6 +220,7 @@ class Settings(Section):
         given = self.publication.model_dump()
         return Publication(
             **given,
+            look=self.look.value(),
             from_name=mail.from_name or self.publication.name,
             from_address=mail.from_address,
             reply_to=mail.reply_to,
@@ -332,6 +254,10 @@ class Settings(Section):
     def path(self, text: str) -> Path:
         """Return a path of the configuration as an absolute one."""
         return (self._folder / text).absolute()
+
+    def overrides_path(self) -> Path | None:
+        """Return the editor's file of overrides, or None where none is read."""
+        return self.path(self.editorial.overrides) if self.editorial.overrides else None
 
     def template_folder(self) -> Path | None:
         """Return the folder of the operator's own templates, or None."""

@@ -10,19 +10,16 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from digest.errors import Fault
+from digest.text.toml_places import Path_, lines_of
 
 PREFIX = "DIGEST_"
 SECRETS = "secrets"  # the section that has a file of its own
-
-Path_ = tuple[str, ...]
-"""Where a value stands in the tree: ``("smtp", "port")``."""
 
 
 @dataclass
@@ -41,48 +38,6 @@ class Sources:
 def secrets_path(path: Path) -> Path:
     """Return the secrets file of a configuration file: ``digest.secrets.toml`` beside ``digest.toml``."""
     return path.with_suffix(".secrets.toml")
-
-
-def lines_of(text: str) -> dict[Path_, int]:
-    """Return the line, from 1, on which each key and table of a valid TOML document starts.
-
-    ``tomllib`` keeps no positions, so the document is read statement by statement: a statement ends on the
-    first line up to which it parses. That way the TOML grammar keeps its one home.
-    """
-    lines: dict[Path_, int] = {}
-    table: Path_ = ()
-    for number, statement in _statements(text):
-        keys = list(_keys(tomllib.loads(statement)))
-        header = statement.lstrip().startswith("[")
-        for key in keys:
-            lines.setdefault(key if header else table + key, number)
-        if header:
-            table = keys[-1]
-    return lines
-
-
-def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each header or key of a valid document with its value, and the line it starts on."""
-    start, pending = 0, ""
-    for number, line in enumerate(StringIO(text), 1):
-        start, pending = (start, pending + line) if pending else (number, line)
-        try:
-            parsed = tomllib.loads(pending)
-        except tomllib.TOMLDecodeError:
-            continue  # inside a list or text of several lines
-        if parsed:
-            yield start, pending
-        pending = ""
-
-
-def _keys(tree: Any, at: Path_ = ()) -> Iterator[Path_]:
-    """Yield the path of everything in a tree of tables, outer before inner."""
-    if isinstance(tree, list) and tree and isinstance(tree[-1], dict):  # [[table]]: its last one
-        tree = tree[-1]
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            yield (*at, key)
-            yield from _keys(value, (*at, key))
 
 
 def read_file(sources: Sources, path: Path, under: Path_ = ()) -> None:

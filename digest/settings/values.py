@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Strict
 from pydantic_core import PydanticCustomError
 
 from digest.cadence.due import WEEKDAYS
+from digest.delivery.lanes import OPERATORS, lane_of
 
 REFUSED = "refused"  # the error type of every refusal made here
 MIN_KEY_BYTES = 16  # 128 bits: below that, signatures and address hashes can be guessed
@@ -26,7 +27,8 @@ MIN_KEY_BYTES = 16  # 128 bits: below that, signatures and address hashes can be
 _DATABASES = ("sqlite", "postgresql", "postgresql+psycopg", "postgres")
 
 
-def _refuse(problem: str, mend: str) -> NoReturn:
+def refuse(problem: str, mend: str) -> NoReturn:
+    """Refuse a value: what is wrong, as a clause after the setting's name, and what to write instead."""
     # In pydantic's own form, so that it goes on and collects the faults of the other settings too.
     raise PydanticCustomError(REFUSED, "{problem}", {"problem": problem, "mend": mend})
 
@@ -34,7 +36,7 @@ def _refuse(problem: str, mend: str) -> NoReturn:
 def _line(value: str) -> str:
     """Return one line of text without surrounding space."""
     if any(not character.isprintable() for character in value):
-        _refuse("holds a line break or another control character", "Write it as one plain line")
+        refuse("holds a line break or another control character", "Write it as one plain line")
     return value.strip()
 
 
@@ -42,7 +44,7 @@ def _name(value: str) -> str:
     """Return one line of text that says something."""
     line = _line(value)
     if not line:
-        _refuse("is empty", "Write the name that readers know")
+        refuse("is empty", "Write the name that readers know")
     return line
 
 
@@ -56,16 +58,23 @@ def _url(value: str) -> str:
     except ValueError:
         usable = False
     if not usable or " " in value or not value.isprintable():
-        _refuse(f"is no web address: “{value}”", "Write it whole, starting with https:// or http://")
+        refuse(f"is no web address: “{value}”", "Write it whole, starting with https:// or http://")
     if "@" in parts.netloc:
-        _refuse("holds a user name or password", "Write the address without it")
+        refuse("holds a user name or password", "Write the address without it")
+    return value
+
+
+def _secure_url(value: str) -> str:
+    """Return an absolute https address; empty stays empty. Mail programs show no picture from http."""
+    if value and not _url(value).startswith("https://"):
+        refuse(f"is not an https address: “{value}”", "Write it whole, starting with https://")
     return value
 
 
 def _some_url(value: str) -> str:
     """Return an absolute web address, never empty."""
     if not value:
-        _refuse("is empty", "Write a whole address, such as https://example.org")
+        refuse("is empty", "Write a whole address, such as https://example.org")
     return _url(value)
 
 
@@ -73,7 +82,7 @@ def _base_url(value: str) -> str:
     """Return a web address to which paths can be added: without a slash at its end."""
     url = _some_url(value)
     if urlsplit(url).query or urlsplit(url).fragment:
-        _refuse(f"ends in a query or fragment: “{value}”", "Write the address up to the ? or #")
+        refuse(f"ends in a query or fragment: “{value}”", "Write the address up to the ? or #")
     return url.rstrip("/")
 
 
@@ -89,14 +98,14 @@ def _address(value: str) -> str:
     the full rules, for addresses that strangers type.
     """
     if value and not re.fullmatch(r"[^\s@<>,;:\"()\[\]\\]+@[^\W_]([\w.-]*[^\W_])?", value):
-        _refuse(f"is no mail address: “{value}”", "Write the address alone, such as news@example.org")
+        refuse(f"is no mail address: “{value}”", "Write the address alone, such as news@example.org")
     return value
 
 
 def _some_address(value: str) -> str:
     """Return a mail address, never empty."""
     if not value:
-        _refuse("is empty", "Write a mail address, such as news@example.org")
+        refuse("is empty", "Write a mail address, such as news@example.org")
     return _address(value)
 
 
@@ -110,27 +119,27 @@ def _zone(value: str) -> str:
         cities[city] for city in get_close_matches(value, cities, n=1)
     ]
     hint = f"Did you mean “{near[0]}”?" if near else "Write an IANA name, such as “Europe/London”"
-    _refuse(f"is no time zone: “{value}”", hint)
+    refuse(f"is no time zone: “{value}”", hint)
 
 
 def _language(value: str) -> str:
     """Return a language tag of plausible shape (BCP 47)."""
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
-        _refuse(f"is no language tag: “{value}”", "Write one such as “en”, “de” or “pt-BR”")
+        refuse(f"is no language tag: “{value}”", "Write one such as “en”, “de” or “pt-BR”")
     return value
 
 
 def _colour(value: str) -> str:
     """Return a colour as #RRGGBB."""
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", value):
-        _refuse(f"is no colour: “{value}”", "Write # and six hex digits, such as #0F4C5C")
+        refuse(f"is no colour: “{value}”", "Write # and six hex digits, such as #0F4C5C")
     return value.upper()
 
 
 def _list_id(value: str) -> str:
     """Return a List-Id (RFC 2919 §2: words parted by dots, at most 255 octets); empty stays empty."""
     if value and (len(value) > 255 or not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+", value)):
-        _refuse(f"is no list identifier: “{value}”", "Write one such as newsletter.example.org")
+        refuse(f"is no list identifier: “{value}”", "Write one such as newsletter.example.org")
     return value
 
 
@@ -141,7 +150,7 @@ def _clock_time(value: Any) -> time:
         return time(int(hour), int(minute))
     if type(value) is time and value.tzinfo is None:  # TOML has times of its own: 07:00:00
         return value
-    _refuse(f"is no time of day: “{value}”", "Write hours and minutes, such as “07:00”")
+    refuse(f"is no time of day: “{value}”", "Write hours and minutes, such as “07:00”")
 
 
 def _weekly(value: Any) -> tuple[int, time]:
@@ -150,7 +159,7 @@ def _weekly(value: Any) -> tuple[int, time]:
     if day.lower() not in WEEKDAYS:
         near = get_close_matches(day.lower(), WEEKDAYS, n=1, cutoff=0.5)
         start = f"Did you mean “{near[0]} {at.strip() or '07:00'}”?" if near else ""
-        _refuse(f"does not start with a weekday: “{value}”", start or "Write such as “sunday 07:00”")
+        refuse(f"does not start with a weekday: “{value}”", start or "Write such as “sunday 07:00”")
     return WEEKDAYS.index(day.lower()), _clock_time(at.strip())
 
 
@@ -158,7 +167,7 @@ def _monthly(value: Any) -> tuple[int, time]:
     """Return a day of the month and a time of day from ``1 07:00``."""
     day, _, at = str(value).strip().partition(" ")
     if not re.fullmatch(r"[1-9]|1\d|2[0-8]", day):
-        _refuse(
+        refuse(
             f"does not start with a day from 1 to 28: “{value}”",
             "Write such as “1 07:00”",
         )
@@ -172,7 +181,7 @@ def _day(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        _refuse(f"is no date: “{value}”", "Write year, month and day, such as “2026-01-04”")
+        refuse(f"is no date: “{value}”", "Write year, month and day, such as “2026-01-04”")
 
 
 def _network(value: str) -> str:
@@ -180,7 +189,7 @@ def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
     except ValueError:
-        _refuse(f"holds no IP address or network: “{value}”", "Write such as 10.0.0.1 or 10.0.0.0/8")
+        refuse(f"holds no IP address or network: “{value}”", "Write such as 10.0.0.1 or 10.0.0.0/8")
 
 
 def _api_url(value: str) -> str:
@@ -188,19 +197,33 @@ def _api_url(value: str) -> str:
     url = _base_url(value) if value else value
     parts = urlsplit(url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        _refuse(f"would show the key to everybody on the way: “{value}”", "Write https:// before it")
+        refuse(f"would show the key to everybody on the way: “{value}”", "Write https:// before it")
     return url
 
 
 def _some_api_url(value: str) -> str:
     """Return the address of a provider's interface, never empty."""
     if not value:
-        _refuse("is empty", "Write a whole address, or remove the setting")
+        refuse("is empty", "Write a whole address, or remove the setting")
     return _api_url(value)
+
+
+def _dns_name(value: str) -> str:
+    """Return a name as the DNS spells it (RFC 1035 §2.3.1, underscores too), in lower case, or nothing."""
+    name = value.lower()
+    if name and (len(name) > 253 or not re.fullmatch(rf"{_LABEL}(\.{_LABEL})*", name)):
+        mend = "Write letters, digits and hyphens, parted by dots; an international one as xn--…"
+        refuse(f"is no name of the DNS: “{value}”", mend)
+    return name
+
+
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 
 
 BACKENDS = (
     "smtp",
+    "sendmail",
+    "maildir",
     "file",
     "ses",
     "resend",
@@ -220,7 +243,38 @@ def _some_backend(value: str) -> str:
     near = get_close_matches(value.lower(), BACKENDS, n=1)
     names = ", ".join(f'"{name}"' for name in BACKENDS)
     hint = f'Did you mean "{near[0]}"?' if near else f'Write one of {names} or "anymail:" and a name'
-    _refuse(f"names no backend: “{value}”", hint)
+    refuse(f"names no backend: “{value}”", hint)
+
+
+def _command(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a command that takes a mail: a program and its arguments, the reader's address among them."""
+    if not value:
+        refuse("is empty", "Write the program and its arguments as a list")
+    if not any("{to}" in part for part in value[1:]):
+        refuse("does not say where the reader's address goes", 'Write "{to}" as its last argument')
+    unknown = [mark for part in value for mark in re.findall(r"\{.*?\}", part) if mark not in _MARKS]
+    if unknown:
+        refuse(f"holds {unknown[0]}, which stands for nothing", 'Only "{from}" and "{to}" are replaced')
+    return value
+
+
+_MARKS = ("{from}", "{to}")
+
+
+def _lane_numbers(value: dict[str, int]) -> dict[str, int]:
+    """Return numbers by lane: operators by their names, other lanes by their domains."""
+    for name, number in value.items():
+        if "." not in name and name not in OPERATORS:
+            near = get_close_matches(name.lower(), OPERATORS, n=1)
+            names = ", ".join(sorted(OPERATORS))
+            hint = f"Did you mean {near[0]}?" if near else f"Write a domain in quotes, or one of {names}"
+            refuse(f"names no operator: “{name}”", hint)
+        lane = name if name in OPERATORS else lane_of(name)
+        if lane != name:
+            refuse(f"names “{name}”, whose mail goes by the lane {lane}", f"Write {lane}")
+        if number < 1:
+            refuse(f"gives {name} {number}", "Write at least 1, or leave it out")
+    return value
 
 
 def _backend(value: str) -> str:
@@ -232,7 +286,7 @@ def _database_url(value: SecretStr) -> SecretStr:
     """Return the address of a database we can use. It may hold a password and is never shown."""
     scheme, separator, rest = value.get_secret_value().partition("://")
     if not separator or scheme not in _DATABASES or not rest.strip("/"):
-        _refuse(
+        refuse(
             "is no address of a database that can be used",
             "Write sqlite:///digest.db or postgresql://user@host/name",
         )
@@ -246,23 +300,24 @@ def _key(value: SecretStr) -> SecretStr:
     except ValueError:
         strong = False
     if not strong:
-        _refuse("is no key of at least 32 hex digits", "Make one with `openssl rand -hex 32`")
+        refuse("is no key of at least 32 hex digits", "Make one with `openssl rand -hex 32`")
     return value
 
 
 def _key_ids(keys: dict[str, SecretStr]) -> dict[str, SecretStr]:
     """Return token keys, at least one, each under an id that is safe inside a link."""
     if not keys:
-        _refuse("is empty", 'Write at least one key: token_keys = { k1 = "…" }')
+        refuse("is empty", 'Write at least one key: token_keys = { k1 = "…" }')
     for key_id in keys:
         if not re.fullmatch(r"[a-z0-9]{1,8}", key_id):
-            _refuse(f"names a key “{key_id}”", "Use lower-case letters and digits, at most 8: k1, k2, k3")
+            refuse(f"names a key “{key_id}”", "Use lower-case letters and digits, at most 8: k1, k2, k3")
     return keys
 
 
 Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_name)]
 Url = Annotated[str, AfterValidator(_url)]
+SecureUrl = Annotated[str, AfterValidator(_secure_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 OptionalBaseUrl = Annotated[str, AfterValidator(_optional_base_url)]
 MailAddress = Annotated[str, AfterValidator(_address)]
@@ -273,8 +328,10 @@ ApiUrl = Annotated[str, AfterValidator(_api_url)]
 SomeApiUrl = Annotated[str, AfterValidator(_some_api_url)]
 SomeBackend = Annotated[str, AfterValidator(_some_backend)]
 Backend = Annotated[str, AfterValidator(_backend)]
+DnsName = Annotated[str, AfterValidator(_dns_name)]
 Colour = Annotated[str, AfterValidator(_colour)]
 ListId = Annotated[str, AfterValidator(_list_id)]
+SomeUrl = Annotated[str, AfterValidator(_some_url)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Weekly = Annotated[tuple[int, time], BeforeValidator(_weekly)]
 Monthly = Annotated[tuple[int, time], BeforeValidator(_monthly)]
@@ -283,6 +340,11 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 # TOML has lists, and strictly speaking a list is no tuple.
 Tags = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], Strict(False)]
+Command = Annotated[
+    tuple[Annotated[str, AfterValidator(_name)], ...], AfterValidator(_command), Strict(False)
+]
+LaneNumbers = Annotated[dict[str, int], AfterValidator(_lane_numbers)]
+Places = dict[Name, SomeUrl]  # the name readers know a place by, and its address
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], Strict(False)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 Key = Annotated[SecretStr, AfterValidator(_key)]

@@ -96,6 +96,7 @@ class PastReader:
     """A reader who has had a post and may still be mailed."""
 
     id: int
+    email: str
     themes: frozenset[str]
     language: str
 
@@ -116,7 +117,7 @@ def readers_who_had(
         delivery.c.segment_id.in_(segments), delivery.c.state.in_([state.value for state in HAD])
     )
     statement = (
-        select(subscriber.c.id, subscriber.c.themes, subscriber.c.language)
+        select(subscriber.c.id, subscriber.c.email, subscriber.c.themes, subscriber.c.language)
         .where(
             subscriber.c.id.in_(had),
             subscriber.c.status == Status.CONFIRMED,
@@ -127,6 +128,6 @@ def readers_who_had(
     if cadence is not None:
         statement = statement.where(subscriber.c.cadence == cadence)
     return [
-        PastReader(id=row.id, themes=frozenset(row.themes), language=row.language)
+        PastReader(id=row.id, email=row.email, themes=frozenset(row.themes), language=row.language)
         for row in conn.execute(statement)
     ]

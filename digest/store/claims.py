@@ -69,6 +69,7 @@ class Claim:
     doubts: int
     generation: int  # how often a person said "send again"
     dated: datetime  # the Date header
+    lane: str  # the reader's operator of mailboxes (delivery.lanes); empty for notices
 
 
 def claim(
@@ -79,27 +80,47 @@ def claim(
     now: datetime,
     only: int | None = None,
     doubtless: bool = False,
+    lane: str = "",
+    without: frozenset[str] = frozenset(),
+    issues_at_most: int | None = None,
 ) -> list[Claim]:
     """Take up to ``limit`` sendable deliveries, notices first; each gets a new fence and a lease.
 
     ``owner`` names one sender thread: ``abandoned`` tells by it what the sender was at work on. With
     ``only``, the delivery of that id and no other; ``doubtless`` leaves out what may have arrived already:
-    another backend than the one that lost the reply must not send it.
+    another backend than the one that lost the reply must not send it. With ``lane``, issue mails of that
+    lane; ``without`` leaves out those of some. With ``issues_at_most``, no more issue mails than that, those
+    of the readers who confirmed last first.
     """
     values = {
         "now": now,
         "owned_by": owner,
         "leased_until": dialect.lease_clock(conn, now) + LEASE,
         "only": only,
+        "by_lane": lane,
+        "without": sorted(without),
     }
+    newest = issues_at_most is not None
     ids: list[int] = []
+    room = limit
     for whose in [None, *conn.execute(_SENDING).scalars()]:
-        room = limit - len(ids)
+        if whose is None and lane:
+            continue  # notices go by none
+        if whose is not None and issues_at_most is not None:
+            room, issues_at_most = min(room, issues_at_most), None
         if room:
             taking = _taking(
-                conn.dialect.name, of_issue=whose is not None, chosen=only is not None, doubtless=doubtless
+                conn.dialect.name,
+                of_issue=whose is not None,
+                chosen=only is not None,
+                doubtless=doubtless,
+                laned=bool(lane),
+                without=bool(without) and whose is not None,
+                newest=newest and whose is not None,
             )
-            ids.extend(conn.execute(taking, values | {"whose": whose, "at_most": room}).scalars())
+            taken = conn.execute(taking, values | {"whose": whose, "at_most": room}).scalars().all()
+            ids.extend(taken)
+            room -= len(taken)
     return held(conn, ids) if ids else []
 
 
@@ -107,7 +128,16 @@ _SENDING = select(issue.c.id).where(issue.c.state == IssueState.SENDING).order_b
 
 
 @cache
-def _taking(system: str, *, of_issue: bool, chosen: bool, doubtless: bool) -> ReturningUpdate[int]:
+def _taking(
+    system: str,
+    *,
+    of_issue: bool,
+    chosen: bool,
+    doubtless: bool,
+    laned: bool,
+    without: bool,
+    newest: bool,
+) -> ReturningUpdate[int]:
     """Return the statement that takes from one issue's queue, or from that of the notices."""
     now = bindparam("now", type_=Instant())
     conditions: list[ColumnElement[bool]] = [
@@ -123,8 +153,13 @@ def _taking(system: str, *, of_issue: bool, chosen: bool, doubtless: bool) -> Re
         conditions.append(delivery.c.id == bindparam("only", type_=Integer()))
     if doubtless:
         conditions.append(delivery.c.doubts == 0)
+    if laned:
+        conditions.append(delivery.c.lane == bindparam("by_lane", type_=String()))
+    if without:
+        conditions.append(delivery.c.lane.not_in(bindparam("without", expanding=True)))
     at_most = bindparam("at_most", type_=Integer())
-    wanted = select(delivery.c.id).where(*conditions).order_by(delivery.c.id).limit(at_most)
+    order = (*_NEWEST_READER_FIRST, delivery.c.id) if newest else (delivery.c.id,)
+    wanted = select(delivery.c.id).where(*conditions).order_by(*order).limit(at_most)
     if system == "postgresql":
         # The rows are chosen once, in a CTE: as a plain subquery PostgreSQL may run it again for every
         # row, and with SKIP LOCKED each run chooses others, beyond the limit.
@@ -145,13 +180,24 @@ def _taking(system: str, *, of_issue: bool, chosen: bool, doubtless: bool) -> Re
     )
 
 
+_NEWEST_READER_FIRST = (
+    select(subscriber.c.confirmed_at)
+    .where(subscriber.c.id == delivery.c.subscriber_id)
+    .scalar_subquery()
+    .desc(),
+)
+"""Who has just asked for mail is the least likely to have forgotten it: a warm-up begins with them."""
+
 _COLUMNS = (
     select(
         *(
             delivery.c[name]
             for name in ("id", "fence", "issue_id", "segment_id", "notice_id", "subscriber_id")
         ),
-        *(delivery.c[name] for name in ("address", "attempts", "crashes", "doubts", "generation", "dated")),
+        *(
+            delivery.c[name]
+            for name in ("address", "attempts", "crashes", "doubts", "generation", "dated", "lane")
+        ),
         *(
             subscriber.c[name]
             for name in ("public_id", "email", "name", "cadence", "themes", "language", "confirmed_at")
@@ -189,4 +235,5 @@ def _claim(row: Row[Any]) -> Claim:
         doubts=row.doubts,
         generation=row.generation,
         dated=row.dated,
+        lane=row.lane,
     )

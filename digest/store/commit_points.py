@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, tuple_, update
+from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, update
 
 from digest.delivery.states import DeliveryState, Event, next_state
 from digest.store import deliveries, dialect
@@ -36,7 +36,8 @@ class Accepted:
 _COMMIT = (
     update(delivery)
     .where(
-        tuple_(delivery.c.id, delivery.c.fence).in_(bindparam("held", expanding=True)),
+        delivery.c.id == bindparam("held_id", type_=Integer()),
+        delivery.c.fence == bindparam("held_fence", type_=Integer()),
         delivery.c.state == DeliveryState.CLAIMED,
         still_wanted(_NOW),
         eligible(_NOW),
@@ -51,7 +52,6 @@ _COMMIT = (
         test_mode=bindparam("in_test_mode", type_=Boolean()),
         updated_at=_NOW,
     )
-    .returning(delivery.c.id)
 )
 
 
@@ -62,15 +62,20 @@ def commit(
 
     One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
     committed before it wins. The caller's transaction must be durable before the first final dot.
+
+    Executed once for each, as the same words: a list would be spelt out anew for every group.
     """
-    values = {
-        "held": [(claim.id, claim.fence) for claim in held],
+    shared = {
         "now": now,
         "clock": dialect.lease_clock(conn, now),
         "by": provider,
         "in_test_mode": test_mode,
     }
-    return frozenset(conn.execute(_COMMIT, values).scalars()) if held else frozenset()
+    return frozenset(
+        claim.id
+        for claim in held
+        if conn.execute(_COMMIT, shared | {"held_id": claim.id, "held_fence": claim.fence}).rowcount
+    )
 
 
 _ACCEPT = (

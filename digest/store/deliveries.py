@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.delivery.states import OWES_AGAIN, DeliveryState, Event, next_state
+from digest.delivery.states import FINAL, OWES_AGAIN, DeliveryState, Event, next_state
 from digest.store import dialect, progress
 from digest.store.claims import Claim
 from digest.store.eligibility import eligible, still_wanted
@@ -165,12 +165,31 @@ def queued_of(conn: Connection, issue_id: int) -> list[Stray]:
     return strays(conn, delivery.c.state == DeliveryState.QUEUED, delivery.c.issue_id == issue_id)
 
 
+def open_of(conn: Connection, issue_id: int) -> list[Stray]:
+    """Return an issue's deliveries that are on their way, up to 1000: neither final nor held."""
+    on_their_way = [state.value for state in DeliveryState if state not in FINAL | {DeliveryState.HELD}]
+    return strays(conn, delivery.c.issue_id == issue_id, delivery.c.state.in_(on_their_way))
+
+
 # --- Questions -------------------------------------------------------------------------------------
 
 
 def counts(conn: Connection, issue_id: int) -> dict[DeliveryState, int]:
     """Return how many deliveries of an issue are in each state."""
     return _counted(conn, delivery.c.issue_id == issue_id)
+
+
+def flagged(conn: Connection, issue_id: int) -> int:
+    """Return how many deliveries of an issue may have arrived twice."""
+    mine = and_(delivery.c.issue_id == issue_id, delivery.c.possible_duplicate)
+    number: int = conn.execute(select(func.count()).where(mine)).scalar_one()
+    return number
+
+
+def queued_notices(conn: Connection) -> int:
+    """Return how many notices wait to be sent."""
+    counted = _counted(conn, delivery.c.issue_id.is_(None))
+    return counted.get(DeliveryState.QUEUED, 0)
 
 
 def all_counts(conn: Connection) -> dict[DeliveryState, int]:
@@ -187,6 +206,20 @@ def waiting(conn: Connection, now: datetime, *, only: int | None = None) -> int:
     """Return how many deliveries could be sent now."""
     number: int = conn.execute(select(func.count()).where(_sendable(now, only))).scalar_one()
     return number
+
+
+def readdress(conn: Connection, before: int, after: int) -> None:
+    """Let what is on its way to one subscriber, and not yet handed over, go to another: the same person."""
+    on_its_way = [DeliveryState.QUEUED.value, DeliveryState.CLAIMED.value]
+    conn.execute(
+        update(delivery)
+        .where(
+            delivery.c.subscriber_id == before,
+            delivery.c.issue_id.is_not(None),
+            delivery.c.state.in_(on_its_way),
+        )
+        .values(subscriber_id=after)
+    )
 
 
 def insert_many(conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

@@ -5,10 +5,9 @@ The one home of promise P4 in the database: whatever was committed before the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_
 
 from digest.delivery.issue_states import IssueState
 from digest.store.tables import delivery, issue, notice, subscriber
@@ -24,11 +23,15 @@ def still_wanted(now: Moment) -> ColumnElement[bool]:
     return and_(delivery.c.deadline > now, or_(delivery.c.issue_id.is_(None), open_issue))
 
 
-_NOTICE_IS_FOR: Mapping[str, str] = {
-    "confirm": Status.PENDING.value,
-    "welcome": Status.CONFIRMED.value,
-    "preferences-link": Status.CONFIRMED.value,
-}
+_FOR = (
+    ("confirm", Status.PENDING),
+    ("welcome", Status.CONFIRMED),
+    ("preferences-link", Status.CONFIRMED),
+    ("re-permission", Status.CONFIRMED),
+    ("goodbye", Status.UNSUBSCRIBED),
+    ("address-change", Status.PENDING),  # to the new address, which waits for its owner's word
+    ("address-changed", Status.UNSUBSCRIBED),  # to the old one
+)
 """The status a reader must have to get a notice of each kind; no reader gets any other kind."""
 
 
@@ -44,7 +47,7 @@ def eligible(now: Moment) -> ColumnElement[bool]:
     welcome = exists().where(
         subscriber.c.id == delivery.c.subscriber_id,
         notice.c.id == delivery.c.notice_id,
-        tuple_(notice.c.kind, subscriber.c.status).in_(_NOTICE_IS_FOR.items()),
+        or_(*(and_(notice.c.kind == kind, subscriber.c.status == wanted) for kind, wanted in _FOR)),
     )
     return or_(
         delivery.c.subscriber_id.is_(None),

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupporte
 from sqlalchemy.pool import StaticPool
 
 from digest.errors import DatabaseBusy
+from digest.failpoints import Passing, nothing_fails
 from digest.store.turns import Turn, take_turns
 
 BUSY_TIMEOUT_MS = 10_000
@@ -46,8 +47,11 @@ class Transactions(Protocol):
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+    def __init__(
+        self, url: str, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, passing: Passing = nothing_fails
+    ) -> None:
         """Open ``url`` (SQLAlchemy's form); nothing is read or created yet."""
+        self._passing = passing
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         self._turn: Turn | None = None
@@ -81,6 +85,8 @@ class Database:
         """Open a transaction that writes; commit at the end, roll back on an exception."""
         with self.named_failures(), self._writer.begin() as conn:
             yield conn
+            self._passing("db.commit")
+        self._passing("db.committed")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -174,6 +180,7 @@ def _keep_private(path: Path | None) -> None:
 _MENDS = {
     "unable to open database file": "Its folder must exist and this user must be allowed to use it.",
     "attempt to write a readonly database": "This user must be allowed to write the file and its folder.",
+    "database disk image is malformed": "Put a backup in its place, then run `digest recover --restored`.",
     "file is not a database": "Let database.url name another file, or put the right one back.",
 }
 

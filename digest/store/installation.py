@@ -14,6 +14,8 @@ _NUMBER = "last_number"
 _MODE = "mode"
 _PAUSED = "paused_at"
 _SINCE = "installed_at"
+_EPOCH = "epoch"
+_MAILBOX = "mailbox_read_at"
 
 
 _FACT = select(installation.c.value).where(installation.c.key == bindparam("fact", type_=String()))
@@ -30,7 +32,7 @@ def _set(conn: Connection, key: str, value: str) -> None:
 
 def begin(conn: Connection, now: datetime) -> None:
     """Write the first facts, once: test mode, no number given, installed now."""
-    first = {_MODE: "test", _NUMBER: "0", _SINCE: now.astimezone(UTC).isoformat()}
+    first = {_MODE: "test", _NUMBER: "0", _SINCE: now.astimezone(UTC).isoformat(), _EPOCH: "0"}
     dialect.insert_or_ignore(
         conn, installation, [{"key": key, "value": value} for key, value in first.items()]
     )
@@ -67,6 +69,35 @@ def installed_at(conn: Connection) -> datetime:
     value = _get(conn, _SINCE)
     assert value is not None, "begin() has run"
     return datetime.fromisoformat(value)
+
+
+def epoch(conn: Connection) -> int:
+    """Return how often the ledger was taken further (``store.epoch``)."""
+    return int(_get(conn, _EPOCH) or 0)
+
+
+def epoch_to_change(conn: Connection) -> int:
+    """Return the same; the row stays locked until commit, so that it never goes back."""
+    found = conn.execute(
+        select(installation.c.value).where(installation.c.key == _EPOCH).with_for_update()
+    ).scalar_one_or_none()
+    return int(found or 0)
+
+
+def set_epoch(conn: Connection, number: int) -> None:
+    """Write how far the ledger has come."""
+    _set(conn, _EPOCH, str(number))
+
+
+def mailbox_read_at(conn: Connection) -> datetime | None:
+    """Return when the mailbox was last looked into, or None."""
+    value = _get(conn, _MAILBOX)
+    return datetime.fromisoformat(value) if value else None
+
+
+def mailbox_was_read(conn: Connection, now: datetime) -> None:
+    """Write down that the mailbox is being looked into."""
+    _set(conn, _MAILBOX, now.astimezone(UTC).isoformat())
 
 
 def next_number(conn: Connection) -> int:

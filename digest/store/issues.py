@@ -119,6 +119,12 @@ def in_states(conn: Connection, states: Collection[IssueState]) -> list[StoredIs
     return [_stored(row) for row in conn.execute(statement.order_by(issue.c.id))]
 
 
+def frozen_between(conn: Connection, first: datetime, until: datetime) -> list[StoredIssue]:
+    """Return the issues that were frozen from ``first`` up to before ``until``, oldest first."""
+    statement = select(*_SHOWN).where(issue.c.frozen_at >= first, issue.c.frozen_at < until)
+    return [_stored(row) for row in conn.execute(statement.order_by(issue.c.frozen_at, issue.c.id))]
+
+
 def content(conn: Connection, issue_id: int) -> dict[str, Any] | None:
     """Return the stored content as JSON values; None while there is no draft."""
     found: dict[str, Any] | None = conn.execute(
@@ -234,6 +240,16 @@ def recent_subjects(conn: Connection, limit: int = 26) -> list[str]:
     """Return the subjects of the newest issues: mailboxes thread mails with equal ones."""
     statement = select(issue.c.subject).where(issue.c.subject != "").order_by(issue.c.id.desc()).limit(limit)
     return list(conn.execute(statement).scalars())
+
+
+def recent_headings(conn: Connection, kind: IssueKind, limit: int = 4) -> tuple[str, ...]:
+    """Return the headings that were found in the text of the newest issues of a kind."""
+    statement = select(issue.c.content).where(issue.c.kind == kind, issue.c.content.is_not(None))
+    contents = conn.execute(statement.order_by(issue.c.id.desc()).limit(limit)).scalars()
+    found = [
+        theme["name"] for content in contents if content for theme in content["themes"] if theme["passing"]
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 # --- Segments --------------------------------------------------------------------------------------

@@ -6,17 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from digest.delivery.states import DeliveryState
 from digest.store import deliveries, dialect
 from digest.store.tables import delivery, notice, subscriber
 from subscribers.model import Status
+from subscribers.tables import consent_record
+from subscribers.tokens import LIFETIMES, Purpose
 
 OPERATOR = "operator"
+EDITOR = "editor"
 
 GOOD_FOR = timedelta(days=5)
 """How long a notice is tried: as long as the longest deadline of an issue."""
+
+_WAITS = {"goodbye": LIFETIMES[Purpose.UNDO]}
+"""How long a notice waits before it goes: whoever takes leaving back is told no goodbye."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +45,12 @@ def queue(
     nonce: str,
     facts: Mapping[str, str],
     now: datetime,
+    address: str | None = None,
 ) -> bool:
-    """Queue a notice and its delivery; return False when the same one was queued before."""
+    """Queue a notice and its delivery; return False when the same one was queued before.
+
+    ``address`` is where it goes if neither to its subscriber nor to the operator.
+    """
     row = {
         "kind": kind,
         "audience": audience,
@@ -57,7 +67,9 @@ def queue(
     queued = {
         "notice_id": conn.execute(statement).scalar_one(),
         "subscriber_id": subscriber_id,
-        "lane": "notice",
+        "address": address,
+        "lane": "",
+        "not_before": now + _WAITS.get(kind, timedelta(0)),
         "deadline": now + GOOD_FOR,
     }
     deliveries.add(conn, [queued], now=now)
@@ -98,6 +110,46 @@ def asked_in_test_mode(conn: Connection, *, since: datetime) -> list[int]:
         .order_by(subscriber.c.id)
     )
     return list(conn.execute(statement).scalars())
+
+
+def unanswered(conn: Connection, *, asked_before: datetime) -> list[str]:
+    """Return the public ids of readers who were asked whether they want mail, and have said nothing since.
+
+    Whatever became part of the proof of consent after the question counts as a word of theirs. Questions that
+    went to the operator in test mode, or never arrived at a mail server, ask nothing.
+    """
+    word = exists().where(
+        consent_record.c.subscriber_id == subscriber.c.id, consent_record.c.at >= notice.c.created_at
+    )
+    statement = (
+        select(subscriber.c.public_id)
+        .join(notice, notice.c.subscriber_id == subscriber.c.id)
+        .join(delivery, delivery.c.notice_id == notice.c.id)
+        .where(
+            notice.c.kind == "re-permission",
+            notice.c.created_at <= asked_before,
+            subscriber.c.status == Status.CONFIRMED,
+            delivery.c.state == DeliveryState.ACCEPTED.value,
+            delivery.c.test_mode.is_(False),
+            ~word,
+        )
+        .distinct()
+    )
+    return list(conn.execute(statement).scalars())
+
+
+def to_editor(conn: Connection, *, address: str, nonce: str, facts: Mapping[str, str], now: datetime) -> bool:
+    """Tell the editor that an issue was made, once per nonce."""
+    return queue(
+        conn,
+        kind="draft-ready",
+        audience=EDITOR,
+        subscriber_id=None,
+        nonce=nonce[:80],
+        facts=facts,
+        now=now,
+        address=address,
+    )
 
 
 def alert(conn: Connection, *, nonce: str, problem: str, detail: str, what_to_do: str, now: datetime) -> bool:

@@ -1,4 +1,7 @@
-"""Posts, their themes, and the summaries made of them. Neighbour: ``recognition`` keeps their names."""
+"""Posts, and the summaries made of them.
+
+Neighbours: ``recognition`` keeps their names, ``themes`` the topics they belong to.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
-from digest.model import FoundPost, Image, Post, PostState, Summary, Theme
+from digest.model import FoundPost, Image, Post, PostState, Summary
 from digest.store import dialect, installation
 from digest.store.tables import post, summary, theme
 
@@ -134,14 +137,31 @@ def by_numbers(conn: Connection, numbers: Sequence[int]) -> list[Post]:
 def mailable_themes(
     conn: Connection, *, cutoff: int, above: int = 0, also: Collection[int] = ()
 ) -> dict[int, str]:
-    """Return number → theme key of every mailable post in (``above``, cutoff], and of those in ``also``."""
+    """Return number → theme key of every mailable post in (``above``, cutoff], and of those in ``also``.
+
+    A hidden theme counts as none: nobody can choose it, so everybody gets its posts.
+    """
     wanted = post.c.number > above
     if also:
         wanted = or_(wanted, post.c.number.in_(sorted(also)))
     statement = select(post.c.number, post.c.theme_key).where(
         post.c.state == PostState.MAILABLE, post.c.number <= cutoff, wanted
     )
-    return {row.number: row.theme_key for row in conn.execute(statement)}
+    hidden = set(conn.execute(select(theme.c.key).where(theme.c.hidden)).scalars())
+    return {row.number: "" if row.theme_key in hidden else row.theme_key for row in conn.execute(statement)}
+
+
+def recent_categories(conn: Connection, limit: int) -> list[tuple[str, ...]]:
+    """Return the feed's categories of the newest posts by first sight, whatever became of them."""
+    statement = select(post.c.categories).order_by(post.c.id.desc()).limit(limit)
+    return [tuple(categories) for categories in conn.execute(statement).scalars()]
+
+
+def seen_between(conn: Connection, start: datetime, end: datetime) -> list[Post]:
+    """Return the posts of some days, by the feed's date or else first sight, oldest first; none skipped."""
+    when = func.coalesce(post.c.published_at, post.c.first_seen_at)
+    wanted = when >= start, when < end, post.c.state != PostState.SKIPPED
+    return [_post(row) for row in conn.execute(select(post).where(*wanted).order_by(when, post.c.id))]
 
 
 def counts(conn: Connection) -> dict[PostState, int]:
@@ -181,21 +201,11 @@ def newest_of_feed(conn: Connection, feed_id: int, limit: int) -> list[Post]:
     return [_post(row) for row in conn.execute(statement)]
 
 
-# --- Themes ----------------------------------------------------------------------------------------
-
-
-def themes(conn: Connection) -> list[Theme]:
-    """Return every theme in the order readers see."""
-    statement = select(theme).order_by(theme.c.position, theme.c.key)
-    return [Theme(**row._mapping) for row in conn.execute(statement)]
-
-
-def add_theme(conn: Connection, key: str, name: str) -> Theme:
-    """Store a new theme after the others; an existing key keeps its name."""
-    last = conn.execute(select(func.coalesce(func.max(theme.c.position), 0))).scalar_one()
-    dialect.insert_or_ignore(conn, theme, [{"key": key, "name": name, "position": last + 1}])
-    row = conn.execute(select(theme).where(theme.c.key == key)).one()
-    return Theme(**row._mapping)
+def never_mailed(conn: Connection, limit: int) -> list[Post]:
+    """Return the newest posts that were there when their feed was first read: known, and mailed to nobody."""
+    newest = func.coalesce(post.c.published_at, post.c.first_seen_at).desc(), post.c.id
+    statement = select(post).where(post.c.state == PostState.BASELINE).order_by(*newest).limit(limit)
+    return [_post(row) for row in conn.execute(statement)]
 
 
 # --- Summaries -------------------------------------------------------------------------------------

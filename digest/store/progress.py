@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, case, delete, exists, func, or_, select
 
 from digest.delivery.plan import confirmed_through
-from digest.store import dialect
+from digest.model import IssueKind
+from digest.store import dialect, issues
 from digest.store.tables import owed, progress, subscriber
 from subscribers.model import Cadence, Status
 
@@ -42,27 +43,31 @@ def owed_on_cadence(conn: Connection, cadence: Cadence, cutoff: int) -> frozense
 
 @dataclass(frozen=True, kw_only=True)
 class Behind:
-    """How many readers a cadence has, and how many of them have something coming."""
+    """Whether a cadence has readers, and whether some of them have something coming."""
 
-    all: int
-    behind: int
+    any: bool
+    behind: bool
 
 
 def readers_behind(conn: Connection, cadence: Cadence, cutoff: int, now: datetime) -> Behind:
-    """Count the readers an issue of this cadence would go to, and those who have not had it all."""
+    """Return whether an issue of this cadence would go to somebody, and whether they had it all.
+
+    The first reader found answers each question: nobody has to be counted.
+    """
     owes = exists().where(owed.c.subscriber_id == subscriber.c.id, owed.c.number <= cutoff)
     behind = or_(func.coalesce(progress.c.had_through, 0) < cutoff, owes)
-    statement = (
-        select(func.count(), func.coalesce(func.sum(case((behind, 1), else_=0)), 0))
+    reached = (
+        select(subscriber.c.id)
         .select_from(subscriber.outerjoin(progress, progress.c.subscriber_id == subscriber.c.id))
         .where(
             subscriber.c.status == Status.CONFIRMED,
             subscriber.c.cadence == cadence,
             or_(subscriber.c.paused_until.is_(None), subscriber.c.paused_until <= now),
         )
+        .limit(1)
     )
-    everybody, waiting = conn.execute(statement).one()
-    return Behind(all=everybody, behind=waiting)
+    somebody, waiting = (conn.execute(one).first() for one in (reached, reached.where(behind)))
+    return Behind(any=somebody is not None, behind=waiting is not None)
 
 
 def advance(conn: Connection, marks: Mapping[int, int]) -> None:
@@ -91,8 +96,20 @@ def owe(conn: Connection, subscriber_id: int, numbers: Iterable[int]) -> None:
     dialect.insert_or_ignore(conn, owed, rows)
 
 
+def hand_on(conn: Connection, before: int, after: int) -> None:
+    """Give one subscriber's mark and what they are owed to another, who is the same person."""
+    advance(conn, {after: had_through(conn, [before]).get(before, 0)})
+    owe(conn, after, owed_numbers(conn, [before]).get(before, ()))
+    conn.execute(delete(owed).where(owed.c.subscriber_id == before))
+
+
 def start_from(conn: Connection, subscriber_id: int, last_cutoff: int) -> None:
     """Put a reader who has just confirmed at the end of the last issue of the cadence (rule c)."""
     own = had_through(conn, [subscriber_id]).get(subscriber_id, 0)
     advance(conn, {subscriber_id: confirmed_through(own, last_cutoff)})
     conn.execute(delete(owed).where(owed.c.subscriber_id == subscriber_id))
+
+
+def start_from_last_issue(conn: Connection, subscriber_id: int, cadence: Cadence) -> None:
+    """Put somebody who has just confirmed at the end of the last issue of the cadence (rule c)."""
+    start_from(conn, subscriber_id, issues.last_cutoff(conn, IssueKind(cadence.value)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from digest.model import Push, PushState
+from digest.hubs import Push, PushState
 from digest.store import dialect
 from digest.store.tables import push
 

@@ -30,14 +30,14 @@ def current(database: Database) -> str | None:
         return revision
 
 
-def ensure(database: Database, now: datetime) -> None:
-    """Make the schema the one this version needs; do nothing when it is.
+def ensure(database: Database, now: datetime) -> bool:
+    """Make the schema the one this version needs; return whether the database was empty.
 
     Raises SchemaTooNew, and DatabaseBusy where the database cannot be used.
     """
     found = current(database)
     if found == HEAD:
-        return
+        return False
     if found is not None and found > HEAD:
         raise SchemaTooNew(
             f"The database is at schema {found}, this Everypost knows {HEAD}: install the newer version."
@@ -46,6 +46,7 @@ def ensure(database: Database, now: datetime) -> None:
         _wait_for_others(conn)
         _upgrade(conn)
         installation.begin(conn, now)
+    return found is None
 
 
 def _wait_for_others(conn: Connection) -> None:

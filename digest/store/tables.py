@@ -107,6 +107,10 @@ theme = Table(
     Column("key", String(80), primary_key=True),
     Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    # What the editor said of it: first and never gathered; not shown; part of another one.
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    Column("hidden", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", String(80), nullable=False, server_default=""),
 )
 
 post = Table(
@@ -219,6 +223,7 @@ sponsor = Table(
     Column("link", Text, nullable=False),
     Column("link_text", Text, nullable=False),
     Column("theme_key", String(80), nullable=False, server_default=""),
+    Column("label", Text, nullable=False, server_default=""),
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date, nullable=False),
 )
@@ -245,6 +250,10 @@ issue = Table(
     Column("frozen_at", Instant),
     Column("expected", Integer),
     Column("ended_at", Instant),
+    # What the gate found in its renderings, and what an operator accepted of it: who reads them is
+    # store.findings.
+    Column("findings", JSON),
+    Column("accepted", JSON),
     Index("ix_issue_kind", "kind", "due_at"),
 )
 
@@ -293,7 +302,8 @@ delivery = Table(
     Column("subscriber_id", Integer, ForeignKey("subscriber.id")),
     # A typed address (`digest issue send --to`); NULL everywhere else.
     Column("address", Text),
-    Column("lane", String(16), nullable=False),
+    # The reader's operator of mailboxes (delivery.lanes); empty for notices, and for readers who were erased.
+    Column("lane", String(253), nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     # Rises with every claim and when the sweep ends one: a sender that lost its claim can no longer write.
@@ -333,6 +343,35 @@ delivery = Table(
         postgresql_where=text("state = 'queued'"),
     ),
     Index("ix_delivery_issue_state", "issue_id", "state"),
+    Index("ix_delivery_subscriber", "subscriber_id"),
+    # A provider's later notices name the mail its own way.
+    Index(
+        "ix_delivery_provider_id",
+        "provider_id",
+        sqlite_where=text("provider_id <> ''"),
+        postgresql_where=text("provider_id <> ''"),
+    ),
+)
+
+# What was heard of a mail after it was handed over. Append-only, but that raw forms are forgotten in time.
+provider_event = Table(
+    "provider_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provider", String(24), nullable=False),
+    # The provider's own name for the event, or a hash of the mail that told it.
+    Column("event_id", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("heard_at", Instant, nullable=False),
+    # When it happened, as told: shown, never trusted.
+    Column("happened_at", Instant),
+    Column("delivery_id", Integer, ForeignKey("delivery.id"), nullable=False, index=True),
+    Column("subscriber_id", Integer, ForeignKey("subscriber.id"), index=True),
+    Column("code", String(20), nullable=False, server_default=""),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("raw", Text, nullable=False, server_default=""),
+    UniqueConstraint("provider", "event_id"),
+    Index("ix_provider_event_heard_at", "heard_at"),
 )
 
 # The newest post number that counts as had, per subscriber (rules b and f).

@@ -12,6 +12,7 @@ class Summariser(Protocol):
     """Makes the short texts of posts."""
 
     name: str  # what its summaries are kept under: another name makes them anew
+    asked_once: bool  # for the longest summary only: it costs, and shorter ones are its beginning
 
     def summarise_all(self, posts: Sequence[Post], *, sentences: int) -> list[Summary]:
         """A summary of each post in at most ``sentences`` whole sentences; "none" where nothing can be said.

@@ -60,12 +60,15 @@ def read(post: Post) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
     title_terms = frozenset(terms(tokens(post.title)))
     candidates: list[Candidate] = []
     seen: set[str] = set()
-    for paragraph, heading, block in running:
-        pieces = sentences(block.text, post.language)
+    divided = [(*each, sentences(each[2].text, post.language)) for each in running]
+    # Short notes go without full stops; elsewhere, what has none was torn from something that is not shown.
+    is_note = not any(is_finished(text) for *_, pieces in divided for text in pieces)
+    for paragraph, heading, block, pieces in divided:
         for place, text in enumerate(pieces):
             words = tokens(text)
             bag = Counter(terms(words))
-            reason = _unfit(text, block, words, alone=len(pieces) == 1)
+            whole = len(pieces) == 1 and (is_note or not text[-1].isalnum())
+            reason = _unfit(text, block, words, whole=whole)
             if not reason and (text in seen or title_terms.issuperset(bag)):
                 reason = "repeated"
             seen.add(text)
@@ -97,7 +100,7 @@ def _running(found: Iterable[Block]) -> Iterator[tuple[int, str, Block]]:
             yield paragraph, heading, block
 
 
-def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> str:
+def _unfit(text: str, block: Block, words: tuple[str, ...], *, whole: bool) -> str:
     """Why a sentence can never be part of a summary; empty when it can."""
     size = length(words)
     if size < _MIN_WORDS:
@@ -105,13 +108,14 @@ def _unfit(text: str, block: Block, words: tuple[str, ...], *, alone: bool) -> s
     # First, so that no expression below ever meets a text without an end.
     if size > MAX_WORDS_ALONE or len(text) > MAX_CHARACTERS:
         return "too long"
-    # A whole paragraph without a full stop is how short notes are written; in a list it is a fragment.
-    may_lack_mark = alone and block.kind is BlockKind.PARAGRAPH
+    # In a list, what has no full stop is a fragment.
+    may_lack_mark = whole and block.kind is BlockKind.PARAGRAPH
     grounds = {
         "goes on": text.endswith((":", "：", ",", ";")) or is_cut_off(text),
         "no end mark": not is_finished(text) and not may_lack_mark,
         "only an address": signals.is_address(text),
         "list mark": signals.is_listed(text),
+        "half a quotation": signals.is_half_quoted(text),
         "boilerplate": signals.is_boilerplate(text),
         "greeting": signals.greets(text),
     }

@@ -18,6 +18,7 @@ class Deferred:
 
     def __init__(self, real: Summariser) -> None:
         self.name = real.name
+        self.asked_once = real.asked_once
         self.wanted: list[
             tuple[tuple[Post, ...], int]
         ] = []  # the posts of one issue, and of how many sentences

@@ -26,6 +26,7 @@ class Extractive:
     """The default summariser."""
 
     name = "extractive"
+    asked_once = False
 
     def summarise_all(self, posts: Sequence[Post], *, sentences: int) -> list[Summary]:
         """A summary of each post, as ``summarise`` makes it."""
@@ -90,7 +91,7 @@ def joined(chosen: Iterable[str]) -> str:
     return text
 
 
-_WORTH_ADDING = 0.65  # of the best score, after taking off what it repeats
+_WORTH_ADDING = 0.77  # of the best score, after taking off what it repeats
 _REPEATS = 0.9  # how much likeness to a chosen sentence takes off
 
 
@@ -113,7 +114,10 @@ def _choose(
             candidate.index: scores[candidate.index]
             - _REPEATS * max((likeness(vectors[candidate.index], vectors[i]) for i in indices), default=0.0)
             for candidate in fit
-            if candidate.index not in indices and candidate.length <= room and _stands(candidate, indices)
+            if candidate.index not in indices
+            and candidate.length <= room
+            and _stands(candidate, indices)
+            and _ends_before_the_next(candidate, chosen)
         }
         if not worth:
             break
@@ -127,3 +131,12 @@ def _choose(
 def _stands(candidate: Candidate, chosen: Iterable[int]) -> bool:
     """Whether the reader will have what the sentence leans on."""
     return not candidate.leans or (candidate.follows and candidate.index - 1 in chosen)
+
+
+def _ends_before_the_next(candidate: Candidate, chosen: Iterable[Candidate]) -> bool:
+    """Whether no chosen sentence would run on into the next: one without an end mark can only be the last."""
+    for other in chosen:
+        earlier = min(candidate, other, key=lambda each: each.index)
+        if earlier.text[-1].isalnum():
+            return False
+    return True

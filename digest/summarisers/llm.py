@@ -79,6 +79,8 @@ class LanguageModel:
     ``new_marker`` returns random text, ``sleep`` waits for a provider that asks us to.
     """
 
+    asked_once = True
+
     def __init__(
         self,
         config: ModelConfig,

@@ -21,7 +21,7 @@ from digest.text.languages import sure_language_of
 from digest.text.sentences import sentences as sentences_of
 from digest.text.words import length, normalised, tokens
 
-VERSION = "1"
+VERSION = "2"
 """Rises whenever the words below change: summaries made before are then made anew."""
 
 MAX_ANSWER = 6_000  # characters; a summary with its quotes has about a thousand
@@ -38,8 +38,9 @@ Answer with one JSON object and nothing else:
 
 summary: {sentences}, at most 50 words in all, in the language of the post. Plain text: no addresses, no
 mark-up, no headings, no lists. Say only what the post says, and keep its names, numbers, dates and words for
-things. Begin each sentence with a word that stands in the post. No opinion of your own, and nothing about
-the post itself ("this article …").
+things. The first sentence says what matters most and stands alone: it may be shown without the others.
+Begin each sentence with a word that stands in the post. No opinion of your own, and nothing about the post
+itself ("this article …").
 evidence: for each sentence of the summary a passage of the post that says it, copied word for word.
 """
 

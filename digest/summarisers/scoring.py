@@ -2,14 +2,15 @@
 
 The weights follow a linear model fitted to the standfirsts of eight English blogs and checked on others and
 on seven other languages; on those it beat the first sentences of a post and every classic graph method, at a
-few milliseconds a post. Pure. Neighbours: ``candidates`` reads, ``extractive`` chooses.
+few milliseconds a post (docs/decisions/0017-what-a-summary-is-made-of.md). Pure. Neighbours: ``candidates``
+reads, ``extractive`` chooses.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from digest.summarisers import signals
 from digest.summarisers.candidates import Candidate
@@ -36,13 +37,14 @@ def parts_of(
 ) -> Mapping[int, Parts]:
     """What each fit candidate's score is made of, by its index: the score is the sum."""
     centroid = _centroid(vectors)
-    title_terms = frozenset(terms(tokens(title)))
+    title_words = tokens(title)
+    title_terms = frozenset(terms(title_words))
     heading_terms = frozenset(term for heading in headings for term in terms(tokens(heading)))
     return {
         candidate.index: {
             "says what the post says": likeness(vectors[candidate.index], centroid),
             **_about(candidate, title_terms, heading_terms),
-            **_faults(candidate),
+            **_faults(candidate, title_words),
         }
         for candidate in candidates
         if not candidate.reason
@@ -55,22 +57,25 @@ def _about(candidate: Candidate, title_terms: frozenset[str], heading_terms: fro
     in_title = sum(1 for term in title_terms if term in bag) / max(1, len(title_terms))
     in_headings = sum(1 for term in bag if term in heading_terms) / max(1, len(bag))
     return {
-        "words of the title": 0.60 * in_title,
-        "words of the headings": 0.25 * in_headings,
+        "words of the title": 0.90 * in_title,
+        "words of the headings": 0.50 * in_headings,
         "stands early": 0.22 * math.exp(-candidate.index / _OPENING_FADE),
         "announces the post": 0.10 * signals.announces(candidate.text),
         "says much": 0.23 * min(1.0, len(bag) / _FULL_TERMS),
     }
 
 
-def _faults(candidate: Candidate) -> Parts:
+def _faults(candidate: Candidate, title_words: Collection[str]) -> Parts:
     """What makes the sentence stand badly on its own."""
     text, kind = candidate.text, candidate.block.kind
+    # "dplyr reads …" below "What is new in dplyr" begins as it should.
+    is_torn = signals.begins_inside(text) and candidate.words[0] not in title_words
     return {
         "leans on the sentence before": -0.30 * candidate.leans,
         "quotation": -0.25 * (kind is BlockKind.QUOTE or signals.is_quoted(text)),
         "italic or small print": -0.20 * candidate.block.aside,
         "no end mark": -0.20 * (not is_finished(text)),
+        "begins in lower case": -0.20 * is_torn,
         "question": -0.12 * signals.asks(text),
         "list item": -0.08 * (kind is BlockKind.ITEM),
         "address, code or figures": -0.08 * signals.is_raw(text),

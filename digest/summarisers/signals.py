@@ -103,7 +103,8 @@ _GREETING = (
     r"(hi|hello|hey|dear|welcome|greetings|good (morning|afternoon|evening)|bonjour|salut|bienvenue|hallo"
     r"|liebe[rs]?|willkommen|guten (tag|morgen)|hola|bienvenid[oa]s|olá|bem-vind[oa]s?|ciao|benvenut[oaie]"
     r"|welkom|cześć"
-    r"|witam|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)|こんにちは|你好|大家好|안녕"
+    r"|witam|xin chào|kính gửi|привет|здравствуйте|مرحبا|नमस्ते)(?!\w)"
+    r"|こんにちは|明けまして|あけまして|你好|大家好|안녕"
 )
 
 
@@ -165,6 +166,17 @@ def asks(sentence: str) -> bool:
 def is_quoted(sentence: str) -> bool:
     """Whether it starts inside a quotation or a bracket."""
     return sentence[:1] in '"“«„‘「『(（['
+
+
+def is_half_quoted(sentence: str) -> bool:
+    """Whether a quotation begins in it and does not end, or ends and did not begin."""
+    return any(sum(map(sentence.count, marks)) % 2 for marks in ('"“”„', "«»", "「」", "『』"))
+
+
+def begins_inside(sentence: str) -> bool:
+    """Whether its first word is in lower case throughout, as when what came before it was lost."""
+    word = sentence.split(maxsplit=1)[0].strip(".,:;!?\"'“”‘’()")
+    return word.isalpha() and word.islower()
 
 
 def is_address(sentence: str) -> bool:

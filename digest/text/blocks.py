@@ -64,7 +64,7 @@ _ASIDES = frozenset({"em", "i", "small", "cite"})
 # Inside these, everything belongs to them: a paragraph in a cell is part of the row.
 _ENCLOSING = frozenset({BlockKind.TABLE, BlockKind.CAPTION, BlockKind.CODE})
 _ROWS = frozenset({"tr", "caption", "table"})
-_FOOTNOTE = re.compile(r" ?(?:\[(?:\d{1,3}|\*)\]|↩\ufe0e?)")
+_FOOTNOTE = re.compile(r" ?(?:\[(?:\d{1,3}|\*|\^[\w-]{1,40})\]:?|↩\ufe0e?)")
 _ASIDE_SHARE = 0.9  # of the letters; the rest is a full stop or a date
 
 

@@ -145,6 +145,11 @@ for _language, _words in _COMMON.items():
         _LANGUAGES_OF.setdefault(_word, []).append(_language)
 
 
+def common_words(language: str) -> frozenset[str]:
+    """Return the commonest words of a language by its BCP 47 tag, which say nothing of the subject."""
+    return _COMMON.get(language.partition("-")[0].lower(), frozenset())
+
+
 def language_of(text: str) -> str:
     """Return the language of a text as a BCP 47 tag; empty where it cannot be told."""
     return _told(text)[0]

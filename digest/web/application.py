@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from digest.web import choosing, faults, hooks, joining, leaving, reading
+from digest.web import answering, choosing, faults, hooks, joining, leaving, provider_hooks, reading
 from digest.web.headers import SafeHeaders
 from digest.web.site import Pages, Site
 
@@ -30,7 +30,7 @@ def create_app(site: Site) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     pages = Pages(site)
-    for room in (joining, choosing, leaving, reading, hooks):
+    for room in (joining, choosing, leaving, answering, reading, hooks, provider_hooks):
         app.include_router(room.router(pages))
     faults.install(app, pages)
     return app

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PRIVATE = ("/confirm/", "/unsubscribe/", "/preferences/", "/push/", "/ping/")
+PRIVATE = ("/confirm/", "/unsubscribe/", "/preferences/", "/keep/", "/move/", "/push/", "/ping/", "/hooks/")
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src {images}; form-action 'self'; "

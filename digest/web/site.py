@@ -7,7 +7,7 @@ so that every page knows the publication, its own base path and the stylesheet's
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
 from gettext import NullTranslations
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse
 from digest.model import Publication, Theme
 from digest.pipeline.hooks import Hooks
 from digest.pipeline.readers import Readers
+from digest.pipeline.webhooks import Webhooks
 from digest.rendering.colour import palettes
 from digest.rendering.environment import environment, render
 from digest.text.catalogues import catalogue, spoken
@@ -44,6 +45,11 @@ class Site(Protocol):
         ...
 
     @property
+    def webhooks(self) -> Webhooks:
+        """The calls of providers."""
+        ...
+
+    @property
     def publication(self) -> Publication:
         """The newsletter's name and addresses."""
         ...
@@ -62,6 +68,10 @@ class Site(Protocol):
 
     def themes(self) -> Sequence[Theme]:
         """Return the themes a reader may choose, in order."""
+        ...
+
+    def present_themes(self, keys: Set[str]) -> frozenset[str]:
+        """Return what chosen keys stand for, now that themes were merged."""
         ...
 
     def issue_index(self) -> Sequence[tuple[str, str, date]]:
@@ -139,7 +149,7 @@ class Pages:
     def known_themes(self, chosen: Sequence[str]) -> frozenset[str]:
         """Return the chosen themes that exist; all of them chosen is the same as none."""
         offered = {theme.key for theme in self.site.themes()}
-        known = frozenset(chosen) & offered
+        known = self.site.present_themes(frozenset(chosen)) & offered  # the page may be an old one
         return frozenset() if known == offered else known
 
 

@@ -42,7 +42,7 @@ def busy(room: Newsroom) -> Newsroom:
     with room.opened() as app:
         app.add_feed(room.feed_url)
         room.publish("The door that did not lock", "Eleven prisons, one spreadsheet")
-        app.poll_all()
+        app.feed_desk.poll()
     return room
 
 
@@ -134,7 +134,7 @@ def test_a_feed_that_breaks_loses_nothing_and_comes_back(room: Newsroom, trouble
     room.publish("Written during the outage")
     room.site.route("/", rss(room.site.url, room.titles))
     with room.opened() as app:
-        assert [polled.new for polled in app.poll_all()] == [("Written during the outage",)]
+        assert [polled.new for polled in app.feed_desk.poll()] == [("Written during the outage",)]
         assert not app.run().failed
     assert received(room) == Counter(READERS)
 
@@ -267,7 +267,7 @@ def test_a_template_folder_that_is_not_there_is_named(busy: Newsroom) -> None:
 # --- Mail servers --------------------------------------------------------------------------------------
 
 
-def test_a_mail_server_that_is_down_loses_nothing(busy: Newsroom) -> None:
+def test_row_24_a_mail_server_that_is_down_loses_nothing(busy: Newsroom) -> None:
     config = busy.config.read_text()
     busy.config.write_text(re.sub(r"(?m)^port = .*$", f"port = {closed_port()}", config))
     done = busy.digest("run")
@@ -289,7 +289,7 @@ REFUSALS: Sequence[tuple[Mapping[str, str], str]] = [
 
 
 @pytest.mark.parametrize(("refusals", "said"), REFUSALS, ids=["sender", "greylisted", "full"])
-def test_a_mail_server_that_refuses_for_now_gets_the_mail_later(
+def test_row_31_a_mail_server_that_refuses_for_now_gets_the_mail_later(
     busy: Newsroom, refusals: Mapping[str, str], said: str
 ) -> None:
     busy.sink.refusals.update(refusals)
@@ -303,9 +303,13 @@ def test_a_mail_server_that_refuses_for_now_gets_the_mail_later(
     assert received(busy) == Counter([*READERS, *told])
 
 
-def test_a_reader_the_server_does_not_know_is_no_reason_to_keep_it_from_others(busy: Newsroom) -> None:
+def test_row_32_a_reader_the_server_does_not_know_is_mailed_no_more(
+    busy: Newsroom,
+) -> None:
     busy.sink.refusals[f"RCPT {READERS[0]}"] = "550 5.1.1 No such user"
     assert busy.digest("run").returncode == 0
+    assert "its mail bounced" in busy.digest("why", "reader", READERS[0]).stdout
+    assert "its mail bounced" not in busy.digest("why", "reader", READERS[1]).stdout
     assert busy.issue("post-2")["deliveries"] == {"accepted": 1, "rejected": 1}
     assert received(busy) == Counter(READERS[1:])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.store import lanes
 from tests.newsroom import Newsroom, newsroom
 
 READERS = [f"reader{number}@example.org" for number in range(1, 7)]
@@ -24,7 +25,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         room.go_live()
         room.publish("The door that did not lock")
         with room.opened() as app:
-            app.poll_all()
+            app.feed_desk.poll()
         yield room
 
 
@@ -56,6 +57,7 @@ def test_without_a_run_it_is_sent_now_and_nothing_else_is(room: Newsroom) -> Non
     room.sink.refusals.clear()
     with room.opened() as app, app.database.transaction() as conn:
         conn.exec_driver_sql("UPDATE delivery SET not_before = '2026-01-01T00:00:00.000000Z'")
+        lanes.keep_slowed(conn, {}, app.clock())  # as if the minutes that the lane was closed had passed
     said = room.digest("issue", "send", "post-1", "--to", "me@example.org")
     assert (said.returncode, said.stdout.split(": ")[1]) == (0, "handed over for me@example.org.\n")
     assert Counter(address for mail in room.sink.accepted for address in mail.recipients) == Counter(

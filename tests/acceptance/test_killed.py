@@ -29,7 +29,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         room.go_live()
         room.publish("The door that did not lock")
         with room.opened() as app:
-            app.poll_all()
+            app.feed_desk.poll()
         yield room
 
 
@@ -94,7 +94,7 @@ MOMENTS = ["MAIL", "RCPT", "DATA", "KEPT"]
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
+def test_row_09_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
     """Everybody is sent it; only a mail in hand at both kills is held, since none is sent a third time."""
     chance = random.Random(seed)
     for _ in range(2):
@@ -110,7 +110,7 @@ def test_killed_at_any_moment_of_sending(room: Newsroom, seed: int) -> None:
     assert len(doubted_twice) <= CONNECTIONS
 
 
-def test_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room: Newsroom) -> None:
+def test_row_10_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room: Newsroom) -> None:
     """Only the mail in hand can be what kills a sender; those that waited beside it are innocent."""
     for _ in range(4):
         code, _, _ = run_into(room, Trap("RCPT", CONNECTIONS + 1))
@@ -120,7 +120,7 @@ def test_a_machine_that_goes_down_again_and_again_still_sends_to_everybody(room:
     assert shown["deliveries"].get("held", 0) <= CONNECTIONS
 
 
-def test_killed_right_after_the_dot(room: Newsroom) -> None:
+def test_row_07_killed_right_after_the_dot(room: Newsroom) -> None:
     """The server has the mail and we never hear of it: its reader gets a second one, and we say so."""
     code, _, _ = run_into(room, Trap("KEPT", 5))
     assert code == -signal.SIGKILL
@@ -132,7 +132,7 @@ def test_killed_right_after_the_dot(room: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("path", ["/feed", "/healthz"])
-def test_killed_before_sending(room: Newsroom, path: str) -> None:
+def test_row_01_killed_before_sending(room: Newsroom, path: str) -> None:
     """While the feed is asked, or between approval and freeze: nothing was sent, and nothing is forgotten."""
     with room.opened() as app, app.database.transaction() as conn:
         conn.exec_driver_sql("UPDATE feed SET next_poll_at = NULL")
@@ -154,7 +154,7 @@ def test_killed_before_sending(room: Newsroom, path: str) -> None:
     assert shown["notable"] == []
 
 
-def test_asked_to_stop_it_finishes_what_is_in_flight(room: Newsroom) -> None:
+def test_row_11_asked_to_stop_it_finishes_what_is_in_flight(room: Newsroom) -> None:
     for arguments in (["--forever"], []):
         trap = Trap("RCPT", 6)
         trap.signal = signal.SIGTERM
@@ -168,7 +168,7 @@ def test_asked_to_stop_it_finishes_what_is_in_flight(room: Newsroom) -> None:
     assert shown["notable"] == []
 
 
-def test_a_second_run_beside_the_first_is_turned_away(room: Newsroom) -> None:
+def test_row_18_a_second_run_beside_the_first_is_turned_away(room: Newsroom) -> None:
     beside: list[subprocess.CompletedProcess[str]] = []
 
     def overheard(moment: str, _address: str) -> None:

@@ -31,7 +31,7 @@ def room(tmp_path: Path) -> Iterator[Newsroom]:
         room.go_live()
         room.publish("The door that did not lock")
         with room.opened() as app:
-            app.poll_all()
+            app.feed_desk.poll()
         yield room
 
 
@@ -60,7 +60,7 @@ def by_everybody(pid: int) -> None:
 
 
 @pytest.mark.parametrize("stop", [by_ctrl_c, by_systemd, by_everybody])
-def test_stopped_while_the_server_is_slow_at_the_dot_nothing_is_in_doubt(
+def test_row_11_stopped_while_the_server_is_slow_at_the_dot_nothing_is_in_doubt(
     room: Newsroom, stop: Callable[[int], None]
 ) -> None:
     """Whatever the signals reach, the mails in hand are finished and recorded, and the others wait."""

@@ -35,7 +35,7 @@ def test_it_is_named_with_what_to_do(room: Newsroom, command: str, url: str, sai
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
-def test_a_folder_that_may_not_be_written_is_named(room: Newsroom) -> None:
+def test_row_21_a_folder_that_may_not_be_written_is_named(room: Newsroom) -> None:
     room.digest("status")
     room.folder.chmod(0o500)
     try:

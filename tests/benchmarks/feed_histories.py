@@ -114,7 +114,7 @@ def replay(history: Path, folder: Path) -> Replay:
         for index, path in enumerate(paths):
             site.route(_PATH, path.read_bytes())
             clock.now = _instant(path)
-            app.poll_all()
+            app.feed_desk.poll()
             release_due(app.tools, clock())
             with app.database.read() as conn:
                 newest = max(article_of, default=0)

@@ -98,13 +98,13 @@ def measure() -> dict[str, float]:
         url = site.route("/feed", body, headers={"ETag": '"1"'})
         with app.database.transaction() as conn:
             feeds.add(conn, url=url, title="", site_url="", now=app.clock())
-        first, again = _seconds(app.poll_all), _seconds(app.poll_all)
+        first, again = _seconds(app.feed_desk.poll), _seconds(app.feed_desk.poll)
         with app.database.read() as conn:
             stored = sum(posts.counts(conn).values())
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         site.route("/feed", status=304)
-        unchanged = _seconds(app.poll_all)
-        parsed = _parser_calls(app.poll_all)
+        unchanged = _seconds(app.feed_desk.poll)
+        parsed = _parser_calls(app.feed_desk.poll)
     return {
         "first": first,
         "again": again,

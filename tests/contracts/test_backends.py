@@ -16,10 +16,13 @@ import pytest
 from digest.model import OutcomeKind
 from digest.providers.base import Backend
 from digest.providers.file import FileBackend
+from digest.providers.maildir import MaildirBackend
 from digest.providers.memory import MemoryBackend
+from digest.providers.sendmail import SendmailBackend
 from digest.providers.smtp import SmtpBackend, SmtpConfig
 from tests.finished_mails import Arrived, messages
 from tests.finished_mails import arrived as as_arrived
+from tests.mail_programs import mail_program, number_of
 from tests.provider_backends import KINDS
 from tests.provider_servers import provider
 from tests.smtp_servers import mail_sink
@@ -55,6 +58,23 @@ def file(folder: Path) -> Iterator[FarSide]:
 
 
 @contextmanager
+def maildir(folder: Path) -> Iterator[FarSide]:
+    def there() -> list[Arrived]:
+        found = (folder / "Maildir" / "new").glob("*")
+        return [as_arrived(path.read_bytes()) for path in sorted(found, key=number_of)]
+
+    yield FarSide(MaildirBackend(folder / "Maildir"), there)
+
+
+@contextmanager
+def sendmail(folder: Path) -> Iterator[FarSide]:
+    with mail_program(folder) as program:
+        yield FarSide(
+            SendmailBackend(program.command), lambda: [as_arrived(mail.data) for mail in program.mails()]
+        )
+
+
+@contextmanager
 def smtp(folder: Path) -> Iterator[FarSide]:
     with mail_sink() as sink:
         backend = SmtpBackend(
@@ -77,7 +97,7 @@ def of_provider(name: str) -> Callable[[Path], AbstractContextManager[FarSide]]:
     return far_side
 
 
-far_sides = [memory, memory_in_batches, file, smtp, *map(of_provider, KINDS)]
+far_sides = [memory, memory_in_batches, file, maildir, sendmail, smtp, *map(of_provider, KINDS)]
 
 
 @pytest.fixture(params=far_sides, ids=lambda make: make.__name__)

@@ -52,7 +52,7 @@ def alerts(app):
         return [fact["problem"] for fact in facts if fact["problem"] != "p"]
 
 
-def test_a_server_that_drops_every_reply_gets_three_mails_and_then_a_pause(app):
+def test_row_37_a_server_that_drops_every_reply_gets_three_mails_and_then_a_pause(app):
     """Each would be sent a second time: without a breaker a whole list gets two copies."""
     queue(app, 30)
     handed, done = send(app, lambda _: OutcomeKind.UNCERTAIN)
@@ -108,7 +108,7 @@ def test_every_connection_stops_when_replies_are_lost(app):
     assert 3 <= len(handed) <= 3 + 3
 
 
-def test_a_refused_password_is_not_tried_at_every_tick(app):
+def test_row_30_a_refused_password_is_not_tried_at_every_tick(app):
     """300 s, 600 s, 1200 s, 2400 s, then 4000 s apart; one alert; no reader is blamed."""
     queue(app, 30)
     tried = []

@@ -150,7 +150,7 @@ def test_while_paused_nobody_passes_and_what_was_accepted_is_written_all_the_sam
     assert ledgers.states(app) == [DeliveryState.ACCEPTED, DeliveryState.CLAIMED]
 
 
-def test_a_database_that_fails_lets_nobody_pass_and_tells_every_sender(app):
+def test_row_75_a_database_that_fails_lets_nobody_pass_and_tells_every_sender(app):
     readers = [ledgers.a_reader(app) for _ in range(SENDERS)]
     ledgers.an_issue(app, readers)
     counting = Counting(app.database)
@@ -179,7 +179,7 @@ def test_the_first_accepted_mail_closes_the_breaker(app):
         assert breaker.read(conn).lost == 0
 
 
-def test_a_claim_reads_an_index_in_the_order_of_sending(sqlite_database):
+def test_row_80_a_claim_reads_an_index_in_the_order_of_sending(sqlite_database):
     """However long the queue is: a sort of all of it, for every fifty mails, would be most of the work."""
     with sqlite_database.read() as conn:
         plan = conn.exec_driver_sql(

@@ -116,7 +116,7 @@ def test_a_claim_never_takes_more_than_asked(app):
     assert [len(claim(app, limit=7)) for _ in range(6)] == [7, 7, 7, 7, 2, 0]
 
 
-def test_senders_at_once_never_share_a_delivery(app):
+def test_row_76_senders_at_once_never_share_a_delivery(app):
     an_issue(app, [a_reader(app) for _ in range(60)])
 
     def take_all(name):
@@ -178,7 +178,7 @@ def test_a_lapsed_lease_is_good_until_a_sweep_takes_the_claim_away(app):
     assert commit(app, held)
 
 
-def test_a_claim_that_was_taken_away_is_refused(app):
+def test_row_13_a_claim_that_was_taken_away_is_refused(app):
     _, _, held = one_claimed(app)
     go_silent(app, held.id)
     sweep(replace(app.tools, sure=False), app.clock())
@@ -296,7 +296,7 @@ def test_what_the_table_does_not_know_is_refused_loudly(app, event):
 # --- The sweep -------------------------------------------------------------------------------------
 
 
-def test_a_claim_left_behind_goes_back_to_the_queue(app):
+def test_row_04_a_claim_left_behind_goes_back_to_the_queue(app):
     _, _, held = one_claimed(app)
     go_silent(app, held.id)
     assert sweep(app.tools, app.clock()) == {E.LAPSE: 1}
@@ -304,7 +304,7 @@ def test_a_claim_left_behind_goes_back_to_the_queue(app):
     assert (row.state, row.crashes, row.possible_duplicate) == ("queued", 1, False)
 
 
-def test_what_killed_three_senders_is_held(app):
+def test_row_10_what_killed_three_senders_is_held(app):
     one_claimed(app)
     for _ in range(2):
         go_silent(app, 1)
@@ -315,7 +315,7 @@ def test_what_killed_three_senders_is_held(app):
     assert states(app) == [S.HELD]
 
 
-def test_a_lost_reply_is_sent_once_more_and_flagged_then_held(app):
+def test_row_37_a_lost_reply_is_sent_once_more_and_flagged_then_held(app):
     """Promise P2: at most one more, and it is told."""
     _, _, held = one_claimed(app)
     commit(app, held)
@@ -349,7 +349,7 @@ def test_an_uncertain_outcome_is_resubmitted_by_the_next_sweep(app):
 
 
 @pytest.mark.parametrize("committed", [False, True])
-def test_a_sender_that_was_only_slow_can_write_no_more(app, committed):
+def test_row_13_a_sender_that_was_only_slow_can_write_no_more(app, committed):
     """It froze, was taken for dead, and wakes up: its word must neither count nor stop the run."""
     _, _, held = one_claimed(app)
     if committed:
@@ -361,7 +361,7 @@ def test_a_sender_that_was_only_slow_can_write_no_more(app, committed):
     assert states(app) == [S.QUEUED]
 
 
-def test_a_live_sender_is_left_alone_where_senders_may_sit_elsewhere(app):
+def test_row_15_a_live_sender_is_left_alone_where_senders_may_sit_elsewhere(app):
     _, _, held = one_claimed(app)
     elsewhere = replace(app.tools, sure=False)
     assert sweep(elsewhere, app.clock()) == {}
@@ -375,7 +375,7 @@ def test_the_holder_of_the_run_lock_need_not_wait_for_leases(app):
     assert sweep(replace(app.tools, sure=True), app.clock()) == {E.LAPSE: 1}
 
 
-def test_a_passed_deadline_ends_a_delivery_and_its_posts_come_again(app):
+def test_row_31_a_passed_deadline_ends_a_delivery_and_its_posts_come_again(app):
     ann = a_reader(app)
     an_issue(app, [ann], good_for=timedelta(days=1))
     app.clock.pass_time(hours=23)
@@ -436,14 +436,14 @@ def test_a_run_carries_every_delivery_to_what_the_far_side_said(app, kind, state
     assert done.events == {event_of(kind): 2}
 
 
-def test_a_refusal_for_now_waits_before_it_is_tried_again(app):
+def test_row_31_a_refusal_for_now_waits_before_it_is_tried_again(app):
     notice_for(app, 1)
     run_with(app, lambda _: OutcomeKind.TEMPORARY)
     (row,) = rows(app)
     assert (row.attempts, row.not_before) == (1, app.clock() + timedelta(seconds=300))
 
 
-def test_a_backend_that_is_out_leaves_everything_queued_and_says_so(app):
+def test_row_24_a_backend_that_is_out_leaves_everything_queued_and_says_so(app):
     notice_for(app)
     _, done = run_with(app, lambda _: None)
     assert states(app) == [S.QUEUED] * 3

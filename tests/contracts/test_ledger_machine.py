@@ -31,7 +31,11 @@ ONE_STEP = {(before, after) for (before, _), after in TRANSITIONS.items()}
 SWEPT = {
     (S.COMMITTING, S.QUEUED),
     (S.COMMITTING, S.HELD),
-    *((state, end) for state in (S.CLAIMED, S.COMMITTING, S.UNCERTAIN) for end in (S.SUPPRESSED, S.EXPIRED)),
+    *(
+        (state, end)
+        for state in (S.CLAIMED, S.COMMITTING, S.UNCERTAIN)
+        for end in (S.SUPPRESSED, S.EXPIRED, S.CANCELLED)
+    ),
 }
 BEFORE_COMMIT = [E.RELEASE, E.DEFER, E.REJECT, E.UNSENDABLE]
 AFTER_COMMIT = [E.ACCEPT, E.DEFER, E.REJECT, E.UNSENDABLE, E.LOSE]
@@ -47,7 +51,8 @@ class Ledger(RuleBasedStateMachine):
         self.clock = Clock()
         self.app = self.open.enter_context(installation(folder, clock=self.clock))
         self.readers = [a_reader(self.app) for _ in range(3)]
-        an_issue(self.app, self.readers)
+        self.issue = an_issue(self.app, self.readers)
+        self.is_cancelled = False
         self.held: list[Claim] = []  # what senders, living and dead, believe to hold
         self.replies = dict.fromkeys((1, 2, 3), 0)  # how often the far side said yes, per delivery
         self.before = dict.fromkeys((1, 2, 3), S.QUEUED)
@@ -114,6 +119,13 @@ class Ledger(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.clock.pass_time(minutes=minutes)
 
+    @precondition(lambda self: not self.is_cancelled)
+    @rule()
+    def cancel(self) -> None:
+        """An operator ends the issue: what is queued or held is owed, what is in hand goes no further."""
+        self.is_cancelled = True
+        self.app.issue_desk.cancel(self.issue.name)
+
     @rule(index=st.integers(0, 2), event=st.sampled_from([Life.UNSUBSCRIBE, Life.UNDO, Life.BOUNCE]))
     def change_status(self, index: int, event: Life) -> None:
         with self.app.database.transaction() as conn:
@@ -138,6 +150,12 @@ class Ledger(RuleBasedStateMachine):
             assert before is state or (before, state) in self.allowed, f"{before} became {state}"
             assert before not in FINAL or state is before, f"{before} was final"
         self.before, self.allowed = after, ONE_STEP
+
+    @invariant()
+    def nobody_is_mailed_of_a_cancelled_issue(self) -> None:
+        if self.is_cancelled:
+            for held in self.held:
+                assert not commit(self.app, held)
 
     @invariant()
     def nothing_is_accepted_twice(self) -> None:

@@ -61,7 +61,7 @@ def test_a_new_database_begins_in_test_mode_with_no_number_given(maker):
     database.close()
 
 
-def test_two_processes_may_create_the_schema_at_once(maker):
+def test_row_79_two_processes_may_create_the_schema_at_once(maker):
     """`digest serve` starts two on a new database; neither may fail."""
     url = maker.blank()
     with python(_ENSURE, url) as one, python(_ENSURE, url) as other:
@@ -100,7 +100,7 @@ def python(program, *arguments):
     )
 
 
-def test_a_newer_schema_is_refused(database):
+def test_row_22_a_newer_schema_is_refused(database):
     with database.transaction() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaTooNew, match="9999"):
@@ -180,7 +180,7 @@ def together(*actions):
         return [running.result() for running in [pool.submit(run, action) for action in actions]]
 
 
-def test_no_number_is_lost_or_given_twice(database):
+def test_row_76_no_number_is_lost_or_given_twice(database):
     def take_fifty():
         return [_next_number(database) for _ in range(50)]
 
@@ -311,7 +311,7 @@ def start_issue(database, name):
         return issues.start(conn, name=name, kind=IssueKind.WEEKLY, cutoff=3, due_at=NOW, now=NOW)
 
 
-def test_a_second_issue_of_the_same_name_is_not_made(database):
+def test_row_86_a_second_issue_of_the_same_name_is_not_made(database):
     """Rule d: two ticks at the same moment make one issue."""
     made = together(*[lambda: start_issue(database, "weekly-2026-11-22")] * 4)
     assert sorted(bool(one) for one in made) == [False, False, False, True]
@@ -368,7 +368,7 @@ def url_of(database):
     return database.url.render_as_string(hide_password=False)
 
 
-def test_only_one_holds_the_run_lock(database):
+def test_row_86_only_one_holds_the_run_lock(database):
     with run_lock(database), pytest.raises(AlreadyRunning, match="nothing was touched"), run_lock(database):
         pass
     with run_lock(database):
@@ -382,7 +382,7 @@ def test_an_error_inside_frees_the_run_lock(database):
         pass
 
 
-def test_the_run_lock_holds_between_processes_and_dies_with_its_holder(database):
+def test_row_86_the_run_lock_holds_between_processes_and_dies_with_its_holder(database):
     with python(_HOLD, url_of(database)) as holder:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(AlreadyRunning), run_lock(database):
@@ -405,7 +405,7 @@ def _free(database):
 # --- Trouble ---------------------------------------------------------------------------------------
 
 
-def test_a_locked_sqlite_file_is_busy(sqlite_database):
+def test_row_67_a_locked_sqlite_file_is_busy(sqlite_database):
     impatient = Database(url_of(sqlite_database), busy_timeout_ms=1)
     with (
         sqlite_database.transaction(),
@@ -418,7 +418,7 @@ def test_a_locked_sqlite_file_is_busy(sqlite_database):
     impatient.close()
 
 
-def test_a_server_that_does_not_answer_is_busy():
+def test_row_74_a_server_that_does_not_answer_is_busy():
     absent = Database("postgresql://nobody@127.0.0.1:1/digest")
     with pytest.raises(DatabaseBusy), absent.read():
         pass
@@ -437,7 +437,7 @@ def test_no_failure_shows_the_values_it_failed_on(database):
     assert "[parameters:" not in str(caught.value)
 
 
-def test_sqlite_is_opened_with_what_the_promises_rest_on(sqlite_database):
+def test_row_19_sqlite_is_opened_with_what_the_promises_rest_on(sqlite_database):
     with sqlite_database.transaction() as conn:
         asked = ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
         found = {name: conn.execute(text(f"PRAGMA {name}")).scalar_one() for name in asked}
@@ -460,7 +460,7 @@ def test_sqlite_is_opened_with_what_the_promises_rest_on(sqlite_database):
         ((4, 0, 0), True),
     ],
 )
-def test_wal_is_used_only_where_its_reset_is_free_of_the_race(version, safe):
+def test_row_72_wal_is_used_only_where_its_reset_is_free_of_the_race(version, safe):
     assert wal_is_safe(version) is safe
 
 

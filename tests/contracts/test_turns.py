@@ -55,7 +55,7 @@ def holder(path: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_nobody_writes_while_another_process_has_the_turn(path):
+def test_row_72_nobody_writes_while_another_process_has_the_turn(path):
     database = a_database(path, busy_timeout_ms=50)
     process = holder(path)
     with pytest.raises(DatabaseBusy, match="database is locked"), database.transaction():
@@ -68,7 +68,7 @@ def test_nobody_writes_while_another_process_has_the_turn(path):
     database.close()
 
 
-def test_the_turn_of_a_killed_process_is_free(path):
+def test_row_72_the_turn_of_a_killed_process_is_free(path):
     process = holder(path)
     process.send_signal(signal.SIGKILL)
     process.communicate()
@@ -134,7 +134,7 @@ def test_a_lock_file_that_cannot_be_made_is_told(tmp_path):
         turn.take()
 
 
-def test_automatic_checkpoints_are_off(path):
+def test_row_72_automatic_checkpoints_are_off(path):
     database = a_database(path)
     with database.transaction() as conn:
         assert conn.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one() == 0

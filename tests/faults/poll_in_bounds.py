@@ -50,7 +50,7 @@ def poll(folder: Path) -> dict[str, Any]:
         url = site.route("/feed", GOOD)
         with app.database.transaction() as conn:
             feed = feeds.add(conn, url=url, title="", site_url="", now=clock())
-        app.poll_all()
+        app.feed_desk.poll()
         clock.pass_time(hours=2)
         site.route(
             "/feed",
@@ -59,11 +59,11 @@ def poll(folder: Path) -> dict[str, Any]:
         )
         _bound()
         before = _processor_s()
-        (bad,) = app.poll_all()
+        (bad,) = app.feed_desk.poll()
         spent = _processor_s() - before
         clock.pass_time(hours=2)
         site.route("/feed", GOOD)
-        (after,) = app.poll_all()
+        (after,) = app.feed_desk.poll()
         with app.database.read() as conn:
             titles = [post.title for post in posts.newest_of_feed(conn, feed.id, 5000)]
     return {

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,14 @@ def lines(app: App) -> list[str]:
 def alerts(app: App) -> list[str]:
     """Send what waits and return what the operator was told of feeds, oldest first."""
     app.run()
-    told = [str(mail["Subject"]).removeprefix("Plain Sentence: ") for mail in mails(app)]
+    told = [_headline(mail.get_body(("plain",)).get_content()) for mail in mails(app)]
     return [line for line in told if line.startswith("The feed")]
+
+
+def _headline(text: str) -> str:
+    """Return what stands underlined at the top of a mail's text, on one line."""
+    above = text.splitlines()[2:]
+    return " ".join(takewhile(lambda line: line.strip("="), above))
 
 
 # --- 90: not modified ------------------------------------------------------------------------------

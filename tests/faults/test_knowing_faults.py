@@ -36,7 +36,7 @@ def one(tmp_path: Path) -> Iterator[Blog]:
 def test_row_103_a_feed_that_shrinks_and_comes_back_mails_nothing(one: Blog, left: list) -> None:
     one.show(*left)
     one.clock.pass_time(hours=2)
-    one.app.poll_all()
+    one.app.feed_desk.poll()
     assert len(one.posts()) == 10
     one.clock.pass_time(days=1)
     one.show(*OLD)

@@ -53,27 +53,27 @@ def unavailable(port: int, **changes: Any) -> BackendUnavailable:
 # --- Connecting -------------------------------------------------------------------------------------
 
 
-def test_a_refused_connection_is_tried_again_later() -> None:
+def test_row_24_a_refused_connection_is_tried_again_later() -> None:
     error = unavailable(closed_port())
     assert not error.operator_must_act
     assert "refused" in str(error)
 
 
 @pytest.mark.parametrize(("banner", "operator"), [("421 4.3.2 Busy", False), ("554 5.7.1 Go away", True)])
-def test_a_refusing_banner_waits_or_asks_for_the_operator(banner: str, operator: bool) -> None:
+def test_row_27_a_refusing_banner_waits_or_asks_for_the_operator(banner: str, operator: bool) -> None:
     with raw_server(lambda peer: peer.say(banner)) as port:
         error = unavailable(port)
     assert error.operator_must_act is operator
     assert banner in str(error)
 
 
-def test_a_silent_server_is_tried_again_later() -> None:
+def test_row_26_a_silent_server_is_tried_again_later() -> None:
     with raw_server(lambda peer: peer.until_end() and None) as port:
         error = unavailable(port, timeouts=Timeouts(banner=0.2, quit=0.2))
     assert not error.operator_must_act
 
 
-def test_a_banner_may_come_later_than_a_connection_may() -> None:
+def test_row_26_a_banner_may_come_later_than_a_connection_may() -> None:
     """The phases have time-outs of their own: RFC 5321 §4.5.3.2.1 grants the banner five minutes."""
 
     def late(peer: Peer) -> None:
@@ -108,7 +108,7 @@ def test_a_refused_greeting_waits_or_asks_for_the_operator() -> None:
 # --- TLS and AUTH -----------------------------------------------------------------------------------
 
 
-def test_missing_starttls_stops_before_any_password() -> None:
+def test_row_28_missing_starttls_stops_before_any_password() -> None:
     heard: list[str] = []
 
     def stripped(peer: Peer) -> None:
@@ -123,7 +123,9 @@ def test_missing_starttls_stops_before_any_password() -> None:
 
 @pytest.mark.parametrize("certificate", ["wrong-name", "expired"])
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_that_does_not_verify_needs_the_operator(certificate: str, security: str) -> None:
+def test_row_29_a_certificate_that_does_not_verify_needs_the_operator(
+    certificate: str, security: str
+) -> None:
     def offer(peer: Peer) -> None:
         if security == "starttls":
             peer.greet("STARTTLS")
@@ -138,7 +140,7 @@ def test_a_certificate_that_does_not_verify_needs_the_operator(certificate: str,
     assert "certificate" in str(error)
 
 
-def test_a_certificate_of_an_unknown_authority_needs_the_operator() -> None:
+def test_row_29_a_certificate_of_an_unknown_authority_needs_the_operator() -> None:
     with mail_sink(starttls=server_tls()) as sink:
         assert unavailable(sink.port, security="starttls").operator_must_act
 
@@ -158,7 +160,7 @@ def test_an_unreadable_ca_file_needs_the_operator() -> None:
     assert "no-such-file.pem" in str(error)
 
 
-def test_words_slipped_in_before_tls_are_forgotten() -> None:
+def test_row_28_words_slipped_in_before_tls_are_forgotten() -> None:
     """An answer injected beside the 220 must not count as said inside TLS (RFC 3207 §4.2)."""
     heard: list[str] = []
 
@@ -180,7 +182,7 @@ def test_words_slipped_in_before_tls_are_forgotten() -> None:
 @pytest.mark.parametrize(
     ("reply", "operator"), [("454 4.7.0 TLS not available", False), ("501 No parameters", True)]
 )
-def test_a_refused_starttls_never_continues_in_plain_text(reply: str, operator: bool) -> None:
+def test_row_28_a_refused_starttls_never_continues_in_plain_text(reply: str, operator: bool) -> None:
     rest: list[bytes] = []
 
     def refuse(peer: Peer) -> None:
@@ -213,7 +215,7 @@ def test_the_password_is_not_sent_to_a_server_that_refused_the_user_name() -> No
 @pytest.mark.parametrize(
     ("reply", "operator"), [("535 5.7.8 Wrong password", True), ("454 4.7.0 Try later", False)]
 )
-def test_refused_credentials_stop_and_never_show_the_secret(reply: str, operator: bool) -> None:
+def test_row_30_refused_credentials_stop_and_never_show_the_secret(reply: str, operator: bool) -> None:
     def refuse(peer: Peer) -> None:
         peer.greet("AUTH PLAIN")
         token = peer.expect("AUTH PLAIN").split()[-1]
@@ -232,7 +234,7 @@ def test_refused_credentials_stop_and_never_show_the_secret(reply: str, operator
 
 
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA"])
-def test_a_4xx_is_temporary_wherever_it_comes(phase: str) -> None:
+def test_row_31_a_4xx_is_temporary_wherever_it_comes(phase: str) -> None:
     with mail_sink() as sink:
         sink.refusals[phase] = "451 4.7.1 Greylisted, jane@example.net, come back"
         (outcome,) = hand_over(sink.port)
@@ -245,7 +247,7 @@ def test_a_4xx_is_temporary_wherever_it_comes(phase: str) -> None:
     assert sink.accepted == []
 
 
-def test_an_unknown_recipient_is_rejected_and_the_next_one_gets_mail() -> None:
+def test_row_32_an_unknown_recipient_is_rejected_and_the_next_one_gets_mail() -> None:
     with mail_sink() as sink:
         sink.refusals["RCPT gone@example.net"] = "550 5.1.1 No such user"
         outcomes = hand_over(sink.port, message(1, to="gone@example.net"), message(2))
@@ -255,7 +257,7 @@ def test_an_unknown_recipient_is_rejected_and_the_next_one_gets_mail() -> None:
 
 
 @pytest.mark.parametrize("phase", ["RCPT", "DATA"])
-def test_a_full_mailbox_sent_as_552_is_temporary(phase: str) -> None:
+def test_row_33_a_full_mailbox_sent_as_552_is_temporary(phase: str) -> None:
     with mail_sink() as sink:
         sink.refusals[phase] = "552 5.2.2 Mailbox full"
         assert hand_over(sink.port)[0].kind is OutcomeKind.TEMPORARY
@@ -265,7 +267,7 @@ def test_a_full_mailbox_sent_as_552_is_temporary(phase: str) -> None:
 @pytest.mark.parametrize(
     "reply", ["550 5.7.26 Unauthenticated", "550 5.7.515 Access denied", "554 Relay access denied"]
 )
-def test_a_refusal_of_us_as_a_sender_blames_nobody(phase: str, reply: str) -> None:
+def test_row_34_a_refusal_of_us_as_a_sender_blames_nobody(phase: str, reply: str) -> None:
     with mail_sink() as sink:
         sink.refusals[phase] = reply
         error = unavailable(sink.port)
@@ -273,7 +275,7 @@ def test_a_refusal_of_us_as_a_sender_blames_nobody(phase: str, reply: str) -> No
     assert reply in str(error)
 
 
-def test_a_refusal_of_us_in_reply_to_the_dot_stops_the_next_message() -> None:
+def test_row_34_a_refusal_of_us_in_reply_to_the_dot_stops_the_next_message() -> None:
     """After the commit point nothing is raised; the one message is simply not accepted."""
     with mail_sink() as sink:
         sink.refusals["DATA"] = "554 5.7.1 Blocked by policy"
@@ -289,7 +291,7 @@ def test_a_refusal_of_us_in_reply_to_the_dot_stops_the_next_message() -> None:
         backend.close()
 
 
-def test_a_message_over_the_servers_size_is_unsendable_without_asking() -> None:
+def test_row_35_a_message_over_the_servers_size_is_unsendable_without_asking() -> None:
     with mail_sink(size_limit=20) as sink:
         (outcome,) = hand_over(sink.port, commit=never)
     assert outcome.kind is OutcomeKind.UNSENDABLE
@@ -299,7 +301,7 @@ def test_a_message_over_the_servers_size_is_unsendable_without_asking() -> None:
 @pytest.mark.parametrize(
     ("phase", "reply"), [("MAIL", "552 5.3.4 Too big"), ("DATA", "552 Message too large")]
 )
-def test_a_size_refusal_is_unsendable(phase: str, reply: str) -> None:
+def test_row_35_a_size_refusal_is_unsendable(phase: str, reply: str) -> None:
     with mail_sink() as sink:
         sink.refusals[phase] = reply
         assert hand_over(sink.port)[0].kind is OutcomeKind.UNSENDABLE
@@ -318,7 +320,7 @@ def accept_one(peer: Peer) -> None:
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("how", ["cut", "half_close"])
-def test_a_drop_before_the_dot_is_temporary(step: str, how: str) -> None:
+def test_row_36_a_drop_before_the_dot_is_temporary(step: str, how: str) -> None:
     def drop(peer: Peer) -> None:
         peer.greet()
         for command in ("MAIL", "RCPT", "DATA"):
@@ -332,7 +334,7 @@ def test_a_drop_before_the_dot_is_temporary(step: str, how: str) -> None:
         assert hand_over(port, commit=never)[0].kind is OutcomeKind.TEMPORARY
 
 
-def test_a_cut_in_the_middle_of_the_body_is_temporary() -> None:
+def test_row_36_a_cut_in_the_middle_of_the_body_is_temporary() -> None:
     big = message(data=b"Subject: Big\r\n\r\n" + b"0123456789 line\r\n" * 500_000)
 
     def cut(peer: Peer) -> None:
@@ -381,7 +383,7 @@ def test_a_server_that_gives_up_while_we_commit_never_sees_the_dot() -> None:
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "raised", "frozen"])
-def test_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
+def test_row_14_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
     rest: list[bytes] = []
     clock = [100.0]
 
@@ -414,7 +416,7 @@ def test_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
 @pytest.mark.parametrize(
     "how", ["cut", "half_close", "silence", "babble", "drip", "endless", "one long line", "preliminary"]
 )
-def test_no_clear_reply_after_the_dot_is_uncertain(how: str) -> None:
+def test_row_37_no_clear_reply_after_the_dot_is_uncertain(how: str) -> None:
     def lose_the_reply(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -441,7 +443,7 @@ def test_no_clear_reply_after_the_dot_is_uncertain(how: str) -> None:
     assert outcome.kind is OutcomeKind.UNCERTAIN
 
 
-def test_after_an_uncertain_message_the_next_one_gets_a_new_connection() -> None:
+def test_row_37_after_an_uncertain_message_the_next_one_gets_a_new_connection() -> None:
     def lose_the_reply(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -453,7 +455,7 @@ def test_after_an_uncertain_message_the_next_one_gets_a_new_connection() -> None
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.UNCERTAIN, OutcomeKind.ACCEPTED]
 
 
-def test_421_in_reply_to_the_dot_is_a_clear_no() -> None:
+def test_row_38_421_in_reply_to_the_dot_is_a_clear_no() -> None:
     def refuse(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -466,7 +468,7 @@ def test_421_in_reply_to_the_dot_is_a_clear_no() -> None:
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.TEMPORARY, OutcomeKind.ACCEPTED]
 
 
-def test_a_late_250_within_the_final_time_out_is_accepted() -> None:
+def test_row_39_a_late_250_within_the_final_time_out_is_accepted() -> None:
     def slow(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -494,7 +496,7 @@ def test_a_late_250_within_the_final_time_out_is_accepted() -> None:
     ],
     ids=["long", "lines", "not-ascii", "bare", "other-2xx"],
 )
-def test_strange_but_clear_acceptances_are_acceptances(reply: bytes) -> None:
+def test_row_41_strange_but_clear_acceptances_are_acceptances(reply: bytes) -> None:
     def strange(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -509,7 +511,7 @@ def test_strange_but_clear_acceptances_are_acceptances(reply: bytes) -> None:
 
 
 @pytest.mark.parametrize("reply", [b"what?", b"999 never", b"2x0 typo", b"354 too soon", b""])
-def test_a_reply_that_makes_no_sense_before_the_dot_is_temporary(reply: bytes) -> None:
+def test_row_41_a_reply_that_makes_no_sense_before_the_dot_is_temporary(reply: bytes) -> None:
     def confuse(peer: Peer) -> None:
         peer.greet()
         peer.expect("MAIL")
@@ -520,7 +522,7 @@ def test_a_reply_that_makes_no_sense_before_the_dot_is_temporary(reply: bytes) -
         assert hand_over(port, commit=never)[0].kind is OutcomeKind.TEMPORARY
 
 
-def test_a_server_that_ends_the_session_after_each_message_loses_nothing() -> None:
+def test_row_42_a_server_that_ends_the_session_after_each_message_loses_nothing() -> None:
     def once(peer: Peer) -> None:
         peer.greet()
         peer.until_body()
@@ -534,7 +536,7 @@ def test_a_server_that_ends_the_session_after_each_message_loses_nothing() -> No
 
 
 @pytest.mark.parametrize("how", ["refused", "hung up"])
-def test_a_failing_rset_means_a_new_connection(how: str) -> None:
+def test_row_42_a_failing_rset_means_a_new_connection(how: str) -> None:
     def refuse(peer: Peer) -> None:
         peer.greet()
         peer.expect("MAIL")
@@ -549,7 +551,7 @@ def test_a_failing_rset_means_a_new_connection(how: str) -> None:
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.TEMPORARY, OutcomeKind.ACCEPTED]
 
 
-def test_a_server_without_any_extension_gets_plain_commands_and_the_same_bytes() -> None:
+def test_row_43_a_server_without_any_extension_gets_plain_commands_and_the_same_bytes() -> None:
     seen: list[str] = []
     bodies: list[bytes] = []
 
@@ -571,7 +573,7 @@ def test_a_server_without_any_extension_gets_plain_commands_and_the_same_bytes()
     assert bodies == [DATA.removesuffix(b"\r\n")]
 
 
-def test_an_address_that_needs_smtputf8_is_unsendable_where_it_is_not_offered() -> None:
+def test_row_43_an_address_that_needs_smtputf8_is_unsendable_where_it_is_not_offered() -> None:
     with mail_sink(smtputf8=False) as sink:
         outcomes = hand_over(sink.port, message(1, to="jürgen@example.net"), message(2))
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.UNSENDABLE, OutcomeKind.ACCEPTED]
@@ -579,7 +581,7 @@ def test_an_address_that_needs_smtputf8_is_unsendable_where_it_is_not_offered() 
     assert "jürgen" not in outcomes[0].detail
 
 
-def test_an_international_domain_goes_out_as_its_a_label() -> None:
+def test_row_44_an_international_domain_goes_out_as_its_a_label() -> None:
     with mail_sink(smtputf8=False) as sink:
         hand_over(sink.port, message(to="jane@bücher.example"))
     assert sink.accepted[0].recipients == ["jane@xn--bcher-kva.example"]

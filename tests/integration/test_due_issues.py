@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from digest.delivery.issue_states import IssueState
+from digest.delivery.states import DeliveryState
 from digest.model import IssueKind, Sponsor
-from digest.pipeline import archive, compose
+from digest.pipeline import archive, due_issues
 from digest.store import issues, progress, sponsors
 from subscribers.model import Cadence
 from tests.installation import Clock, a_post, installation, join, mails, publish
+from tests.ledgers import ScriptedBackend, states
 
 SUNDAY = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)  # an hour after the weekly issue is due
 
@@ -26,7 +28,32 @@ def app(tmp_path, clock):
         yield app
 
 
-def test_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
+@pytest.mark.parametrize("hours", [2, -2])
+def test_row_82_a_clock_that_jumps_sends_nothing_twice_and_lets_nothing_expire(app, clock, hours):
+    """Over the time a daily issue is due, with a mail of another that waits for its server."""
+    join(app, "ann@reader.example", Cadence.DAILY)
+    join(app, "ben@reader.example", Cadence.EVERY_POST)
+    publish(app, a_post("One"))
+    clock.now = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    good = app.tools
+    app.run()
+    assert len(mails(app, issues_only=True)) == 2
+    publish(app, a_post("Two"))
+    app.tools = replace(good, backend=lambda: ScriptedBackend(lambda _message: None))
+    app.run()
+    app.tools = good
+    clock.pass_time(hours=hours)
+    app.run()
+    clock.pass_time(hours=-hours)
+    app.run()
+    clock.pass_time(hours=1)
+    app.run()
+    assert len(mails(app, to="ann@", issues_only=True)) == 1
+    assert len(mails(app, to="ben@", issues_only=True)) == 2
+    assert not {DeliveryState.EXPIRED, DeliveryState.QUEUED, DeliveryState.HELD} & set(states(app))
+
+
+def test_row_84_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
     join(app, "ann@reader.example")
     publish(app, a_post("One"), a_post("Two"))
     good = app.tools
@@ -41,7 +68,7 @@ def test_a_blocked_issue_mended_a_day_late_is_still_sent(app, clock):
     assert len(mails(app, to="ann@", issues_only=True)) == 1
 
 
-def test_an_issue_missed_altogether_leaves_a_blocked_one_before_it_alone(app, clock):
+def test_row_84_an_issue_missed_altogether_leaves_a_blocked_one_before_it_alone(app, clock):
     """Its posts are in neither: the next issue that is made has them and supersedes both."""
     join(app, "ann@reader.example")
     publish(app, a_post("One"), a_post("Two"))
@@ -111,13 +138,13 @@ def test_the_archive_lists_sent_issues_however_many_others_are_newer(app, clock,
     assert [name for name, _, _ in app.issue_index()] == ["post-1"]
 
 
-def test_two_dailies_at_a_clock_change_around_midnight_have_names_of_their_own(tmp_path):
+def test_row_83_two_dailies_at_a_clock_change_around_midnight_have_names_of_their_own(tmp_path):
     """In Nuuk 23:30 of 28 March 2026 does not exist: that issue is due at 00:30 and still the 28th's."""
     clock = Clock(datetime(2026, 3, 28, 12, tzinfo=UTC))
     schedule = {"daily": "23:30"}
     with installation(tmp_path, clock=clock, publication={"zone": "America/Nuuk"}, schedule=schedule) as app:
         names = []
         for _ in range(3):
-            names += [due.name for due in compose.upcoming(app.tools, clock.now) if due.kind == "daily"]
+            names += [due.name for due in due_issues.upcoming(app.tools, clock.now) if due.kind == "daily"]
             clock.pass_time(days=1)
     assert names == ["daily-2026-03-28", "daily-2026-03-29", "daily-2026-03-30"]

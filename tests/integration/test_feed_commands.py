@@ -52,7 +52,7 @@ def test_adding_a_site_says_which_feed_and_why(run: Run, site: FeedServer) -> No
     assert said.splitlines() == [
         f"Added feed 1 “Blog”: {site.url}/feed",
         f"  why this one  The page {site.url}/ names it as Posts.",
-        "  known now     1 posts, which are not mailed; what appears from here on is",
+        "  known now     1 post, which is not mailed; what appears from here on is",
         "  to be mailed  Two",
         "  warning       2 of 2 posts are without a readable date; first sight counts.",
         "  warning       2 of 2 posts are without any text.",

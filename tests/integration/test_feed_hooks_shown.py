@@ -8,7 +8,7 @@ import pytest
 
 from digest.app import App
 from digest.cli.feed_page import feed_page
-from digest.model import Push, PushState
+from digest.hubs import Push, PushState
 from digest.store import feeds, pushes
 from tests.installation import BEGINNING, Clock, installation, publish
 

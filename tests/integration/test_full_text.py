@@ -57,7 +57,7 @@ def app(site: FeedServer, clock: Clock, tmp_path: Path) -> Iterator[App]:
         site.route("/old/", f"<main>{ARTICLE}</main>", headers=HTML)
         with opened.database.transaction() as conn:
             feeds.add(conn, url=f"{site.url}/feed", title="", site_url="", now=clock())
-        opened.poll_all()
+        opened.feed_desk.poll()
         yield opened
 
 
@@ -78,7 +78,7 @@ def kept(app: App, url: str) -> pages.Page:
 def test_the_page_of_a_new_short_post_takes_the_place_of_its_first_line(app: App, site: FeedServer) -> None:
     site.route("/feed", rss(site, "new", "old"))
     site.route("/new/", f"<nav>Menu</nav><main>{ARTICLE}</main>", headers=HTML)
-    app.poll_all()
+    app.feed_desk.poll()
     assert newest(app).html == ARTICLE
     assert newest(app).excerpt == "new in a line."
     assert asked(site) == ["/robots.txt", "/new/"]
@@ -87,10 +87,10 @@ def test_the_page_of_a_new_short_post_takes_the_place_of_its_first_line(app: App
 def test_a_page_is_asked_for_once_and_its_text_stays(app: App, site: FeedServer, clock: Clock) -> None:
     site.route("/feed", rss(site, "new", "old"))
     site.route("/new/", f"<main>{ARTICLE}</main>", headers=HTML)
-    app.poll_all()
+    app.feed_desk.poll()
     before = newest(app)
     clock.pass_time(days=3)
-    app.poll_all()
+    app.feed_desk.poll()
     assert newest(app) == before
     assert asked(site).count("/new/") == 1
 
@@ -108,7 +108,7 @@ def test_a_page_that_gives_nothing_leaves_the_post_as_its_feed_has_it(
 ) -> None:
     site.route("/feed", rss(site, "new", "old"))
     site.route("/new/", body, status=status, headers=headers)
-    (collected,) = app.poll_all()
+    (collected,) = app.feed_desk.poll()
     assert not collected.failed
     assert newest(app).html == "<p>new in a line.</p>"
     assert reason in kept(app, f"{site.url}/new/").reason
@@ -116,13 +116,13 @@ def test_a_page_that_gives_nothing_leaves_the_post_as_its_feed_has_it(
 
 def test_a_page_that_failed_is_asked_for_again_after_a_day(app: App, site: FeedServer, clock: Clock) -> None:
     site.route("/feed", rss(site, "new", "old"))
-    app.poll_all()
+    app.feed_desk.poll()
     clock.pass_time(hours=23)
-    app.poll_all()
+    app.feed_desk.poll()
     assert asked(site).count("/new/") == 1
     clock.pass_time(hours=1)
     site.route("/new/", f"<main>{ARTICLE}</main>", headers=HTML)
-    app.poll_all()
+    app.feed_desk.poll()
     assert newest(app).html == ARTICLE
 
 
@@ -130,7 +130,7 @@ def test_a_page_that_failed_is_asked_for_again_after_a_day(app: App, site: FeedS
 def test_rules_for_robots_are_obeyed(app: App, site: FeedServer, status: int, rules: str) -> None:
     site.route("/robots.txt", rules, status=status)
     site.route("/feed", rss(site, "new", "old"))
-    app.poll_all()
+    app.feed_desk.poll()
     assert asked(site) == ["/robots.txt"]
     assert "robots.txt" in kept(app, f"{site.url}/new/").reason
 
@@ -139,7 +139,7 @@ def test_the_operator_may_read_their_own_site_without_asking(app: App, site: Fee
     assert app.tools.full_text is not None
     app.tools = replace(app.tools, full_text=replace(app.tools.full_text, obey_robots=False))
     site.route("/feed", rss(site, "new", "old"))
-    app.poll_all()
+    app.feed_desk.poll()
     assert asked(site) == ["/new/"]
 
 
@@ -159,7 +159,7 @@ def test_pages_of_one_host_are_asked_for_a_second_apart_and_ten_at_most(
 def test_a_post_with_enough_text_needs_no_page(app: App, site: FeedServer) -> None:
     body = rss(site, "new", "old").replace("new in a line.", "Enough words of its own. " * 40)
     site.route("/feed", body)
-    app.poll_all()
+    app.feed_desk.poll()
     assert asked(site) == []
 
 
@@ -167,14 +167,14 @@ def test_a_page_in_another_charset_is_readable(app: App, site: FeedServer) -> No
     site.route("/feed", rss(site, "new", "old"))
     page = f"<main>{'<p>Grüße aus Köln.</p>' * 40}</main>".encode("windows-1252")
     site.route("/new/", page, headers={"Content-Type": "text/html"})
-    app.poll_all()
+    app.feed_desk.poll()
     assert newest(app).html.startswith("<p>Grüße aus Köln.</p>")
 
 
 def test_without_the_setting_no_page_is_read(app: App, site: FeedServer) -> None:
     app.tools = replace(app.tools, full_text=None)
     site.route("/feed", rss(site, "new", "old"))
-    app.poll_all()
+    app.feed_desk.poll()
     assert asked(site) == []
     assert reader(False, True, "x") is None
 

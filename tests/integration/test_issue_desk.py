@@ -1,8 +1,10 @@
 """What an operator can do with issues: decide on held mails, stop, continue, cancel."""
 
 from dataclasses import replace
+from itertools import chain, repeat
 
 import pytest
+from sqlalchemy import func, select
 
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import Event
@@ -11,6 +13,7 @@ from digest.model import OutcomeKind
 from digest.pipeline.issue_desk import Decision
 from digest.providers.memory import MemoryBackend
 from digest.store import progress
+from digest.store import tables as t
 from subscribers.model import Cadence
 from tests.installation import Clock, a_post, installation, join, publish
 
@@ -50,9 +53,33 @@ def owed(app, reader):
         return progress.owed_numbers(conn, [reader.id]).get(reader.id, frozenset())
 
 
+def test_row_35_mails_refused_for_their_size_are_held_and_told_once(app, ann, clock):
+    join(app, "ben@reader.example", Cadence.EVERY_POST)
+    app.run()
+    clock.pass_time(minutes=1)
+    send(app, OutcomeKind.UNSENDABLE)
+    assert len(app.issue_desk.held("post-1")) == 2
+    assert app.issue("post-1").issue.state is IssueState.DONE_WITH_HOLDS
+    app.run()
+    with app.database.read() as conn:
+        alerts = [row.facts for row in conn.execute(select(t.notice).where(t.notice.c.kind == "alert"))]
+    assert [facts["problem"] for facts in alerts] == ["A mail was refused for what it is, and is held back."]
+
+
+def test_an_alert_that_cannot_be_rendered_is_held_without_another_about_it(app, ann):
+    """Which would be held too, and told of, without end."""
+    app.tools = replace(
+        app.tools, templates=dict(app.tools.templates) | {"email/alert/body.html": "{{ nope }}"}
+    )
+    send(app, OutcomeKind.UNSENDABLE)
+    with app.database.read() as conn:
+        alerts = conn.execute(select(func.count()).where(t.notice.c.kind == "alert")).scalar_one()
+    assert alerts == 1
+
+
 def test_a_run_that_left_a_mail_held_has_failed_and_the_mail_is_listed(app, ann):
     report = send(app, OutcomeKind.UNSENDABLE)
-    assert (report.failed, report.held) == (True, 1)
+    assert (report.failed, report.held) == (True, 2)  # the alert about it was refused too
     assert app.issue("post-1").issue.state is IssueState.DONE_WITH_HOLDS
     (held,) = app.issue_desk.held("post-1")
     assert held.reader == ann.public_id
@@ -148,7 +175,7 @@ def test_cancelling_gives_up_held_mails_too(app, ann):
     bea = join(app, "bea@reader.example", Cadence.EVERY_POST)
     app.run()  # what she is told on joining
     publish(app, a_post("One"))
-    answers = iter([OutcomeKind.UNSENDABLE, OutcomeKind.TEMPORARY])
+    answers = chain([OutcomeKind.UNSENDABLE, OutcomeKind.TEMPORARY], repeat(OutcomeKind.ACCEPTED))
     app.tools = replace(app.tools, backend=lambda: MemoryBackend(lambda message: next(answers)), workers=1)
     app.run()
     assert app.issue_desk.cancel("post-1") == 2

@@ -14,7 +14,8 @@ import pytest
 from digest.app import App
 from digest.cli.frame import main
 from digest.model import FoundPost, IssueKind
-from digest.pipeline.compose import SENTENCES
+from digest.pipeline.drafting import SENTENCES
+from digest.pipeline.summaries import LONGEST
 from digest.preview.samples import Samples
 from subscribers.model import Cadence
 from tests.installation import Clock, a_post, installation, join, mails, publish
@@ -28,7 +29,6 @@ WORDS = (
     "working lock, and that staff knew of it. The governor had asked the ministry for the money four times. "
     "Reconviction fell by 12.5% in the year after the repairs were made."
 )
-LENGTHS = len(set(SENTENCES.values()))  # a preview shows the issues of all cadences
 QUOTE = "1,200 cells had no working lock"
 
 
@@ -36,10 +36,13 @@ def summary_of(town: str) -> str:
     return f"The inspectors found that 1,200 cells in {town} had no working lock."
 
 
+def honest_text(asked: Asked) -> str:
+    return summary_of(asked.turns[0].split("every prison in ")[1].split(" ")[0])
+
+
 def honest(asked: Asked) -> Said:
     """A model that keeps to the post it is shown."""
-    town = asked.turns[0].split("every prison in ")[1].split(" ")[0]
-    return Said(text=answer(summary_of(town), QUOTE))
+    return Said(text=answer(honest_text(asked), QUOTE))
 
 
 def reports(*towns: str) -> list[FoundPost]:
@@ -181,7 +184,7 @@ def test_a_provider_that_was_down_is_asked_again_an_hour_later(
         drafts = Samples(app)
         drafts()
         calls = len(far.asked)
-        assert calls == LENGTHS
+        assert calls == 1
         far.answering = honest
         drafts()
         assert len(far.asked) == calls, "within the hour the extract stands"
@@ -199,7 +202,7 @@ def test_what_was_rejected_is_not_asked_for_again(tmp_path: Path, far: ModelServ
         calls = len(far.asked)
         clock.pass_time(days=30)
         shown = drafts()
-    assert len(far.asked) == calls == 2 * LENGTHS  # the second with the reasons
+    assert len(far.asked) == calls == 2  # the second with the reasons
     assert not any(b"Zanzibar" in mail.data or b"AI summary" in mail.data for mail in shown)
 
 
@@ -228,7 +231,28 @@ def test_a_preview_shows_what_will_be_mailed_and_asks_once(
         a_day_later(app, clock)
         [mail] = mails(app, to=ANN, issues_only=True)
         assert summary_of("Leeds") in parts(mail)[0]
-    assert asked == len(far.asked) == LENGTHS
+    assert asked == len(far.asked) == 1
+
+
+def test_a_model_is_asked_once_and_shorter_summaries_are_its_first_sentences(
+    tmp_path: Path, far: ModelServer, clock: Clock
+) -> None:
+    assert max(SENTENCES.values()) == LONGEST
+    more = "Reconviction fell by 12.5% in the year after the repairs were made."
+    with with_model(tmp_path, far, clock) as app:
+        publish(app, *reports("Leeds", "York"))
+        far.answering = lambda asked: Said(
+            text=answer(f"{honest_text(asked)} {more}", QUOTE, "Reconviction fell by 12.5%")
+        )
+        shown = {
+            mail.key: " ".join(mail.data.decode().replace("=\r\n", "").split()) for mail in Samples(app)()
+        }
+    assert len(far.asked) == 2, "two posts, shown by issues of five cadences in three lengths"
+    for town in ("Leeds", "York"):
+        assert summary_of(town) in shown["next-weekly"]
+        assert summary_of(town) in shown["next-monthly"]
+    assert more in shown["next-weekly"].replace("=25", "%")
+    assert more not in shown["next-monthly"].replace("=25", "%")
 
 
 def test_a_rehearsal_asks_nothing(tmp_path: Path, far: ModelServer, clock: Clock) -> None:
@@ -334,6 +358,67 @@ def test_a_check_without_a_model_says_what_to_write(
     with newsroom(tmp_path) as room:
         assert main(["--config", str(room.config), "llm", "check"]) == 1
     assert "No language model is set up; write provider and model below [llm]." in capsys.readouterr().err
+
+
+def summarised_by(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str, *options: str, run: bool = True
+) -> tuple[str, int]:
+    """Return what is said of a post after a run, and how often the model was asked by then."""
+    with model_server("openai", says(said)) as far:
+        more = f'\n[llm]\nprovider = "openai"\nmodel = "small"\nbase_url = "{far.base_url}"\n'
+        with newsroom(tmp_path, more=more) as room:
+            command = ["--config", str(room.config)]
+            assert main([*command, "feed", "add", room.feed_url]) == 0
+            room.join("ann@quietbench.org")
+            room.publish("On prisons and doors")
+            assert main([*command, "feed", "poll"]) == 0
+            assert not run or main([*command, "run"]) == 0
+            asked = len(far.asked)
+            capsys.readouterr()
+            assert main([*command, "summarise", "2", *options]) == 0
+            assert len(far.asked) == asked, "to look at a summary costs nothing"
+    return capsys.readouterr().out, asked
+
+
+WRITTEN = "The inspectors had counted every door in the building. Three pages were read."
+COUNTED = "The inspectors had counted every door in the building."
+
+
+def test_a_summary_looked_at_is_the_one_readers_get(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = answer(WRITTEN, COUNTED, "Three were read.")
+    told, asked = summarised_by(tmp_path, capsys, said)
+    assert (told, asked) == (f"{WRITTEN}\n\n  AI summary, written by small; readers are told.\n", 1)
+
+
+def test_the_working_of_the_extract_stands_below_a_model_s_summary(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = answer(WRITTEN, COUNTED, "Three were read.")
+    told, _ = summarised_by(tmp_path, capsys, said, "--explain", "--sentences", "1")
+    first, below = told.split("The extract, which stands in where a model's summary cannot be used:")
+    assert first.startswith(f"{COUNTED}\n\n  AI summary, written by small")
+    assert "method      model" in first
+    assert "paragraph 1 (paragraph)" in below
+
+
+def test_a_summary_that_was_refused_says_why_and_shows_the_extract(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, asked = summarised_by(tmp_path, capsys, answer("The inspectors went to Zanzibar by bus.", COUNTED))
+    assert asked == 2
+    assert "Zanzibar" not in told.splitlines()[0]
+    assert "An extract, not by the language model: " in told
+    assert "names that are not in the post: Zanzibar" in told
+
+
+def test_a_model_that_was_not_asked_yet_is_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told, asked = summarised_by(tmp_path, capsys, answer(WRITTEN, COUNTED), run=False)
+    assert asked == 0
+    assert "An extract so far: the language model is asked when an issue or a preview is made." in told
 
 
 def test_an_issue_shown_says_which_summaries_a_model_did_not_write(

@@ -60,8 +60,11 @@ def test_an_issue_speaks_each_readers_language(app: App) -> None:
     assert french["Subject"] == "Three. Et 2 autres articles"
     assert english["Subject"] == "Three. Plus 2 more"
     assert arabic["Subject"] == "Three. ومقالان آخران"
-    assert "---- Vous recevez le récapitulatif hebdomadaire. Changer" in words_of(french)
-    assert "---- You get the weekly digest. Change" in words_of(english)
+    assert (
+        "---- Vous recevez le récapitulatif hebdomadaire. Prochain numéro : 6 décembre. Changer"
+        in words_of(french)
+    )
+    assert "---- You get the weekly digest. Next issue: 6 December. Change" in words_of(english)
     assert "Plain Sentence le 23 novembre 2026." in words_of(french)
     html = arabic.get_body(("html",))
     assert html is not None

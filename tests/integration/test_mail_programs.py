@@ -89,11 +89,9 @@ def test_the_first_words_of_a_mail_are_its_preheader_or_its_sender(kind: str) ->
     assert "View" not in first
 
 
-@pytest.mark.parametrize(
-    ("kind", "most"), [("weekly", 1.0), ("post in full", 1.0), *((kind, 2.0) for kind in notices())]
-)
-def test_a_local_spam_filter_finds_next_to_nothing(kind: str, most: float) -> None:
-    """Of the five points that make a mail suspect. A notice has less to say beside its hidden preheader."""
+@pytest.mark.parametrize("kind", ["weekly", "post in full", *notices()])
+def test_a_local_spam_filter_finds_next_to_nothing(kind: str) -> None:
+    """Less than one of the five points that make a mail suspect."""
     spamassassin = path_of("spamassassin", "what a spam filter says of our mails")
     done = subprocess.run(
         [spamassassin, "-L", "-t"], input=mail(kind).as_bytes(), capture_output=True, timeout=100, check=True
@@ -101,4 +99,4 @@ def test_a_local_spam_filter_finds_next_to_nothing(kind: str, most: float) -> No
     score = re.search(rb"X-Spam-Status: \w+, score=(-?[\d.]+)", done.stdout)
 
     assert score, done.stdout[-500:]
-    assert float(score[1]) < most, done.stdout[-1500:].decode("utf-8", "replace")
+    assert float(score[1]) < 1.0, done.stdout[-1500:].decode("utf-8", "replace")

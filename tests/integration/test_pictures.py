@@ -13,8 +13,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from digest.editorial.pictures import Picture, Verdict
-from digest.pipeline import compose, pictures
-from digest.pipeline.press import rendered
+from digest.pipeline import drafting, due_issues, pictures
+from digest.pipeline.fitting import fitted
 from digest.preview.samples import Samples
 from digest.preview.server import preview_app
 from digest.store import pictures as store
@@ -371,13 +371,13 @@ def test_a_draft_and_the_mail_show_the_same_pictures(room: Blog) -> None:
     url = room.site.route("/gate.jpg", picture())
     publish(room, with_header(url))
     before = len(room.site.asked)
-    (due,) = [one for one in compose.upcoming(room.app.tools, room.clock()) if one.kind.value == "weekly"]
-    draft = compose.drafted(room.app.tools, due, cutoff=1)
+    (due,) = [one for one in due_issues.upcoming(room.app.tools, room.clock()) if one.kind.value == "weekly"]
+    draft = drafting.drafted(room.app.tools, due, cutoff=1)
     assert draft is not None
     (image,) = [item.image for item in draft.content.items]
     assert image is not None
     assert image.url == shown(html_of(room))[0][0]
-    assert image.url in rendered(draft.content, draft.content.window, room.app.tools).html
+    assert image.url in fitted(draft.content, draft.content.window, room.app.tools).rendering.html
     assert len(room.site.asked) == before
 
 
@@ -408,7 +408,7 @@ def test_a_trial_looks_at_pictures_as_an_issue_does(room: Blog) -> None:
     url = room.site.route("/gate.jpg", picture())
     room.show(entry(1, html=with_header(url)))
     room.clock.pass_time(hours=2)
-    room.app.poll_all()
+    room.app.feed_desk.poll()
     room.app.send_trial("weekly", "ed@blog.example")
 
     assert shown(html_of(room)) == [(url, "600", "300")]

@@ -53,7 +53,7 @@ def shown(markup: str) -> str:
 def written_in(edition: Edition) -> list[str]:
     """Return what authors, editors and sponsors wrote."""
     items = [*(item for section in edition.sections for item in section.items)]
-    items += [edition.lead] if edition.lead else []
+    items += [*edition.related, *([edition.lead] if edition.lead else [])]
     sponsors = [edition.sponsor, *(section.sponsor for section in edition.sections)]
     own = [PUBLICATION.name, PUBLICATION.name.upper(), PUBLICATION.tagline, PUBLICATION.postal_address]
     own += [PUBLICATION.author, edition.title, edition.subject, edition.preheader, edition.intro]
@@ -88,6 +88,10 @@ def test_a_post_has_no_words_but_its_own() -> None:
 FACTS = {
     "confirm": {"confirm_url": "https://x.example/c", "choices": ""},
     "welcome": {"choices": "", "next_date": "8 June 2026"},
+    "goodbye": {"subscribe_url": "https://x.example/s"},
+    "address-change": {"confirm_url": "https://x.example/m", "old_address": "12"},
+    "address-changed": {"new_address": "12", "subscribe_url": "https://x.example/s"},
+    "re-permission": {"confirm_url": "https://x.example/k", "choices": "", "ends_on": "8 June 2026"},
     "preferences-link": {"preferences_url": "https://x.example/p"},
 }
 

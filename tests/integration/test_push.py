@@ -10,7 +10,8 @@ import pytest
 
 from digest.app import App
 from digest.feeds.hook_tokens import Hook
-from digest.model import Feed, Push, PushState
+from digest.hubs import Push, PushState
+from digest.model import Feed
 from digest.pipeline import collect, tick
 from digest.pipeline.pushes import callback
 from digest.store import pushes

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from digest.delivery import pages
 from digest.delivery.issue_states import IssueState
 from digest.delivery.states import DeliveryState
 from digest.errors import BackendUnavailable, TemplateFault
 from digest.pipeline import compose, freeze
 from digest.providers.memory import MemoryBackend
+from digest.store import deliveries, issues
 from digest.template_files import hash_of_mails
 from subscribers.model import Cadence
 from subscribers.tokens import Purpose
@@ -146,7 +148,7 @@ def test_an_issue_cancelled_while_it_cannot_be_rendered_owes_its_posts(app, cloc
     assert "Three" in last
 
 
-def test_a_stopped_freeze_goes_on_with_the_next_run(app, clock):
+def test_row_03_a_stopped_freeze_goes_on_with_the_next_run(app, clock):
     two_layouts(app, clock)
     running = app.tools
     compose.compose(app.tools, clock.now)
@@ -165,3 +167,20 @@ def test_a_trial_that_cannot_be_rendered_is_not_queued(app, clock):
     with pytest.raises(TemplateFault):
         app.send_trial("every-post", "ann@reader.example")
     assert app.issues(10) == []
+
+
+def test_a_freeze_that_is_asked_to_stop_goes_on_where_it_was(app):
+    """Nobody is mailed before the audience is whole: half of it written down is nobody's issue yet."""
+    readers = [f"reader{number}@reader.example" for number in range(pages.FIRST + 3)]
+    for address in readers:
+        join(app, address, Cadence.EVERY_POST)
+    publish(app, a_post("The door that did not lock"))
+    compose.compose(app.tools, app.clock())
+    asked_to_stop = replace(app.tools, stopping=lambda: True)
+    assert freeze.freeze(asked_to_stop, app.clock()).frozen == ()
+    with app.database.read() as conn:
+        (begun,) = issues.in_states(conn, {IssueState.FREEZING})
+        assert sum(deliveries.counts(conn, begun.id).values()) == pages.FIRST
+    assert not mails(app, issues_only=True)
+    (frozen,) = freeze.freeze(app.tools, app.clock()).frozen
+    assert frozen.expected == len(readers)

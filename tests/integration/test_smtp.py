@@ -136,7 +136,7 @@ def test_the_null_sender_is_written_as_empty_brackets() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(alphabet=". \tab-", max_size=998), max_size=12))
-def test_any_lines_arrive_unchanged(lines: list[str]) -> None:
+def test_row_45_any_lines_arrive_unchanged(lines: list[str]) -> None:
     """Leading dots above all: they are doubled on the way and must be single again at the end."""
     data = "".join(f"{line}\r\n" for line in ["Subject: Hello", "", *lines]).encode()
     list(_shared.hand_over([message(data=data)], allow))

@@ -40,7 +40,7 @@ def app(site: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
         site.route("/feed", RSS)
         with opened.database.transaction() as conn:
             feeds.add(conn, url=f"{site.url}/feed", title="", site_url="", now=clock())
-        opened.poll_all()
+        opened.feed_desk.poll()
 
         @contextmanager
         def lent(_: object) -> Iterator[App]:

@@ -312,7 +312,7 @@ def test_a_body_over_the_limit_is_refused(site, visitor):
     assert visitor.post("/subscribe", {"email": ANN, "x": "x" * 7_000}).status == 200
 
 
-def test_a_locked_database_is_a_page_that_says_when_to_come_back(site, visitor, tmp_path):
+def test_row_67_a_locked_database_is_a_page_that_says_when_to_come_back(site, visitor, tmp_path):
     ann = join(site, visitor)
     path = link(site, Purpose.UNSUBSCRIBE, ann)
     with closing(connect(tmp_path / "people.db", isolation_level=None)) as other:

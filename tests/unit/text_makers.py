@@ -72,8 +72,8 @@ def make_content(*items: Item, **changes: Any) -> Content:
     return replace(plain, **changes)
 
 
-def make_theme(key: str, position: int = 1, name: str = "") -> Theme:
-    return Theme(key=key, name=name or key.capitalize(), position=position)
+def make_theme(key: str, position: int = 1, name: str = "", **changes: Any) -> Theme:
+    return Theme(key=key, name=name or key.capitalize(), position=position, **changes)
 
 
 def make_sponsor(theme_key: str = "", **changes: Any) -> Sponsor:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from digest.model import FeedLinks, FoundPost, ParsedFeed
+from digest.hubs import FeedLinks
+from digest.model import FoundPost, ParsedFeed
 
 URL = "https://werkstatt.example/atom.xml"
 

@@ -74,7 +74,7 @@ def schedule(zone=LONDON, **changes):
         ("Asia/Kathmandu", "2026-03-29", "07:00", "2026-03-29T01:15"),
     ],
 )
-def test_a_wall_clock_time_is_one_instant(zone, day, at, expected):
+def test_row_83_a_wall_clock_time_is_one_instant(zone, day, at, expected):
     assert instant(date.fromisoformat(day), time.fromisoformat(at), ZoneInfo(zone)) == utc(expected)
 
 
@@ -82,7 +82,7 @@ def test_a_wall_clock_time_is_one_instant(zone, day, at, expected):
 @pytest.mark.parametrize(
     "at", [time(0, 0), time(0, 30), time(1, 30), time(2, 30), time(7, 0), time(23, 30), time(23, 59)]
 )
-def test_a_daily_issue_comes_once_on_every_day_of_a_year(zone, at):
+def test_row_83_a_daily_issue_comes_once_on_every_day_of_a_year(zone, at):
     """No day is left out and none comes twice, whatever the clock does."""
     plan = schedule(ZoneInfo(zone), daily=at)
     now = utc("2026-01-01T12:00")
@@ -96,7 +96,7 @@ def test_a_daily_issue_comes_once_on_every_day_of_a_year(zone, at):
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_seven_o_clock_stays_seven_o_clock(zone):
+def test_row_83_seven_o_clock_stays_seven_o_clock(zone):
     plan = schedule(ZoneInfo(zone))
     now = utc("2026-01-01T12:00")
     for _ in range(53):
@@ -141,7 +141,7 @@ def test_at_the_very_instant_it_is_due(cadence):
     day=st.integers(1, 28),
 )
 @example(cadence=Cadence.DAILY, zone="America/Santiago", minutes=1_408_560, at=time(), weekday=0, day=1)
-def test_due_times_follow_each_other_without_a_gap(cadence, zone, minutes, at, weekday, day):
+def test_row_89_due_times_follow_each_other_without_a_gap(cadence, zone, minutes, at, weekday, day):
     at = at.replace(microsecond=0)
     plan = schedule(
         ZoneInfo(zone), daily=at, weekly=(weekday, at), fortnightly=(weekday, at), monthly=(day, at)
@@ -175,7 +175,7 @@ def test_every_second_week_is_counted_from_the_week_of_a_day(counted_from, due):
 
 
 @pytest.mark.parametrize("number", [1, 15, 28])
-def test_a_monthly_issue_comes_on_its_day_of_every_month(number):
+def test_row_89_a_monthly_issue_comes_on_its_day_of_every_month(number):
     plan = schedule(monthly=(number, time(7, 0)))
     now, days = utc("2026-01-01T00:00"), []
     for _ in range(12):

@@ -78,7 +78,7 @@ def test_it_ends_with_the_next_three_steps(tmp_path: Path, capsys: pytest.Captur
     main(["init", str(tmp_path), *FLAGS])
     shown = capsys.readouterr().out
     assert f"digest --config {tmp_path / 'digest.toml'} feed add https://example.org" in shown
-    assert re.findall(r"^ +(\d)\.", shown, flags=re.MULTILINE) == ["1", "2", "3"]
+    assert re.findall(r"^ +(\d)\.", shown, flags=re.MULTILINE) == ["1", "2", "3", "4"]
 
 
 def test_in_the_current_folder_the_steps_need_no_option(
@@ -86,4 +86,4 @@ def test_in_the_current_folder_the_steps_need_no_option(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     main(["init", *FLAGS])
-    assert "1. digest feed add https://example.org" in capsys.readouterr().out
+    assert "2. digest feed add https://example.org" in capsys.readouterr().out

@@ -36,7 +36,7 @@ def test_signals_close_together_are_one_wish() -> None:
     assert asked("SIGINT", "SIGTERM", "SIGTERM") == (0, "asked\n")
 
 
-def test_a_later_signal_ends_at_once() -> None:
+def test_row_12_a_later_signal_ends_at_once() -> None:
     assert asked("SIGINT", "SIGTERM", same_wish_s=-1) == (128 + 15, "took the others along\n")
 
 

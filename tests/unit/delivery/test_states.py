@@ -16,8 +16,12 @@ ALLOWED = {
         E.EXPIRE: S.EXPIRED,
         E.CANCEL: S.CANCELLED,
         E.UNSENDABLE: S.HELD,
+        E.RESTORE: S.HELD,
+        E.HEAR: S.ACCEPTED,
     },
     S.CLAIMED: {
+        E.HEAR: S.ACCEPTED,
+        E.RESTORE: S.HELD,
         E.RELEASE: S.QUEUED,
         E.LAPSE: S.QUEUED,
         E.POISON: S.HELD,
@@ -28,6 +32,8 @@ ALLOWED = {
         E.COMMIT: S.COMMITTING,
     },
     S.COMMITTING: {
+        E.HEAR: S.ACCEPTED,
+        E.RESTORE: S.HELD,
         E.ACCEPT: S.ACCEPTED,
         E.DEFER: S.QUEUED,
         E.REJECT: S.REJECTED,
@@ -35,13 +41,20 @@ ALLOWED = {
         E.LOSE: S.UNCERTAIN,
     },
     S.UNCERTAIN: {
+        E.HEAR: S.ACCEPTED,
+        E.RESTORE: S.HELD,
         E.RESUBMIT: S.QUEUED,
         E.HOLD: S.HELD,
         E.ACCEPT: S.ACCEPTED,
         E.REJECT: S.REJECTED,
         E.UNSENDABLE: S.HELD,
     },
-    S.HELD: {E.OPERATOR_ACCEPT: S.ACCEPTED, E.OPERATOR_RESEND: S.QUEUED, E.OPERATOR_DROP: S.CANCELLED},
+    S.HELD: {
+        E.HEAR: S.ACCEPTED,
+        E.OPERATOR_ACCEPT: S.ACCEPTED,
+        E.OPERATOR_RESEND: S.QUEUED,
+        E.OPERATOR_DROP: S.CANCELLED,
+    },
     S.ACCEPTED: {},
     S.REJECTED: {},
     S.SUPPRESSED: {},
@@ -72,15 +85,16 @@ def test_every_state_can_come_to_an_end():
     assert ends == set(DeliveryState)
 
 
-def test_accepted_is_only_reached_past_the_commit_point_or_by_a_person():
+def test_accepted_is_only_reached_past_the_commit_point_by_news_or_by_a_person():
     ways = {(state, event) for state, ways in ALLOWED.items() for event in ways if ways[event] is S.ACCEPTED}
-    assert ways == {(S.COMMITTING, E.ACCEPT), (S.UNCERTAIN, E.ACCEPT), (S.HELD, E.OPERATOR_ACCEPT)}
+    by_news = {(state, E.HEAR) for state in S if state not in states.FINAL}
+    assert ways - by_news == {(S.COMMITTING, E.ACCEPT), (S.UNCERTAIN, E.ACCEPT), (S.HELD, E.OPERATOR_ACCEPT)}
 
 
 def test_a_reader_who_was_not_served_is_owed_and_one_who_may_have_been_is_not():
     """Rule g: what a final state other than ACCEPTED held back comes again."""
     into_final = {event for ways in ALLOWED.values() for event, to in ways.items() if to in states.FINAL}
-    accepting = {E.ACCEPT, E.OPERATOR_ACCEPT}
+    accepting = {E.ACCEPT, E.HEAR, E.OPERATOR_ACCEPT}
     assert into_final - accepting == states.OWES_AGAIN
     assert {S.ACCEPTED, S.UNCERTAIN, S.HELD} == states.COUNTS_AS_HAD
 
@@ -126,3 +140,22 @@ def test_an_uncertain_delivery_is_sent_at_most_once_more(doubts, policy, event):
 @pytest.mark.parametrize(("crashes", "event"), [(1, E.LAPSE), (2, E.LAPSE), (3, E.POISON), (4, E.POISON)])
 def test_the_third_crash_holds_a_delivery(crashes, event):
     assert states.after_lapse(crashes) is event
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+@pytest.mark.parametrize("flagged", [False, True])
+@pytest.mark.parametrize("arrived", [False, True])
+def test_news_settles_what_was_handed_over_and_nothing_else(state, flagged, arrived):
+    settles = {
+        S.COMMITTING: True,
+        S.UNCERTAIN: True,
+        S.HELD: flagged,
+        S.QUEUED: flagged and arrived,
+        S.CLAIMED: flagged and arrived,
+    }
+    assert states.news_settles(state, flagged=flagged, arrived=arrived) is settles.get(state, False)
+
+
+@pytest.mark.parametrize("state", [state for state in DeliveryState if state not in states.FINAL])
+def test_what_news_settles_the_table_allows(state):
+    assert next_state(state, E.HEAR) is S.ACCEPTED

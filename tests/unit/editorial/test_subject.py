@@ -182,3 +182,13 @@ def test_any_titles_make_one_line_within_the_limits_and_never_a_used_one(
     assert len(before) <= MAX_PREHEADER
     assert told == " ".join(told.split())
     assert told not in used
+
+
+def test_the_editors_subject_and_preheader_win_and_a_used_subject_is_still_told_apart() -> None:
+    content = make_content(LEAD, SECOND, title="A title", subject="Read  this", preheader="Why\nnow")
+    assert subject(content, [LEAD, SECOND], language="en", words=ENGLISH) == "Read this"
+    assert (
+        subject(content, [LEAD], language="en", words=ENGLISH, recent=["read this"])
+        == "Read this (22 November)"
+    )
+    assert preheader(content, [LEAD, SECOND], language="en", words=ENGLISH) == "Why now"

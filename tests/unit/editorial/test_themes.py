@@ -1,17 +1,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.editorial.themes import choose, find, running, sections, theme_key
-from digest.model import Section
-from tests.unit.text_makers import make_item, make_sponsor, make_theme
+from digest.editorial.themes import (
+    MAX_NAME,
+    clean_name,
+    find,
+    in_order,
+    label,
+    present,
+    telling,
+    theme_key,
+    whole,
+)
+from tests.unit.text_makers import make_theme
 
-TODAY = date(2026, 11, 22)
 PRISONS, COURTS, WOMEN = make_theme("prisons", 1), make_theme("courts", 2), make_theme("women", 3)
 THEMES = (PRISONS, COURTS, WOMEN)
 
@@ -65,67 +72,74 @@ def test_a_first_name_goes_before_another_themes_present_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("categories", "chosen"),
+    "other", ["PRISONS", "prison", "Prísons", "  prisons ", "#Prisons", "Prisons\u200b", "\u202ePrisons"]
+)
+def test_spellings_of_one_name_are_one_theme(other: str) -> None:
+    assert find(clean_name(other), THEMES) == PRISONS
+
+
+def test_a_sign_for_and_is_the_word_and_hyphens_do_not_count() -> None:
+    courts = make_theme("courts-sentencing", 4, name="Courts & Sentencing")
+    assert find("courts and sentencing", (courts,)) == courts
+    assert find("Courts-and-Sentencing", (courts,)) == courts
+    assert label("C#") != label("C")
+    assert label("Press") == "press"
+
+
+def test_the_name_of_a_merged_theme_leads_to_the_whole() -> None:
+    merged = make_theme("womens-prisons", 4, name="Women’s prisons", merged_into="prisons")
+    known = (*THEMES, merged)
+    assert find("womens prisons", known) == PRISONS
+    assert whole(merged, known) == PRISONS
+    assert whole(None, known) is None
+    assert present(frozenset({"womens-prisons", "courts"}), known) == {"prisons", "courts"}
+    assert present(frozenset({"gone-long-ago"}), known) == {"gone-long-ago"}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
     [
-        (["Uncategorized", "Parole"], "Parole"),
-        (["News", "BLOG", "Allgemein", "Non classé", "未分类"], None),
-        ([], None),
-        (["", "  "], None),
-        (["Parole", "Bail"], "Parole"),
-        (["Parole", "courts"], "Courts"),
-        (["Women", "Prísons"], "Prisons"),
-        (["Plain Justice", "Bail"], "Bail"),
-        (["Legal  aid"], "Legal aid"),
+        ("<b>Prisons</b>", "Prisons"),
+        ("<script>alert(1)</script> Courts", "alert(1) Courts"),
+        ("Pri\x00sons\x1b[31m", "Prisons[31m"),
+        ("\u202eevil\u202c name", "evil name"),
+        ("🎉", ""),
+        ("🏛️ Courts", "🏛️ Courts"),
+        ("👩‍⚖️ Judges", "👩‍⚖️ Judges"),
+        ("C++", "C++"),
+        ("!!!", ""),
+        ("x" * 500, ""),
+        ("", ""),
+        ("刑事司法", "刑事司法"),
     ],
 )
-def test_the_theme_is_a_known_one_else_the_first_that_says_something(
-    categories: list[str], chosen: str | None
-) -> None:
-    assert choose(categories, THEMES, house=["Plain Justice"]) == chosen
+def test_a_name_is_one_clean_line_or_none(given: str, name: str) -> None:
+    assert clean_name(given) == name
 
 
-def test_four_hundred_categories_are_no_trouble() -> None:
-    assert choose([f"Tag {number}" for number in range(400)], THEMES) == "Tag 0"
+@given(st.text())
+def test_a_name_holds_nothing_that_nobody_sees(text: str) -> None:
+    name = clean_name(text)
+    assert len(name) <= MAX_NAME
+    assert name == name.strip()
+    assert clean_name(name) in (name, "")
+    assert not {"\n", "\x00", "\u202e", "\u2066"} & set(name)
 
 
-def test_a_sponsor_runs_from_its_first_day_to_its_last() -> None:
-    sponsor = make_sponsor("prisons", starts_on=date(2026, 11, 1), ends_on=date(2026, 11, 22))
-    assert running([sponsor], "prisons", date(2026, 11, 1)) == sponsor
-    assert running([sponsor], "prisons", date(2026, 11, 22)) == sponsor
-    assert running([sponsor], "prisons", date(2026, 10, 31)) is None
-    assert running([sponsor], "prisons", date(2026, 11, 23)) is None
-    assert running([sponsor], "courts", TODAY) is None
+@pytest.mark.parametrize(
+    ("categories", "said"),
+    [
+        (["Uncategorized", "Parole"], ("Parole",)),
+        (["News", "BLOG", "Allgemein", "Non classé", "未分类"], ()),
+        (["", "  ", "🎉", "x" * 500], ()),
+        (["Plain Justice", "Bail"], ("Bail",)),
+        (["Legal  aid", "legal aid", "Bail"], ("Legal aid", "Bail")),
+    ],
+)
+def test_what_says_nothing_is_no_name_of_a_theme(categories: list[str], said: tuple[str, ...]) -> None:
+    assert telling(categories, house=["Plain Justice"]) == said
 
 
-def test_the_first_of_two_running_sponsors_is_the_one() -> None:
-    first, second = make_sponsor(name="First"), make_sponsor(name="Second")
-    assert running([first, second], "", TODAY) == first
-
-
-def test_sections_stand_in_the_order_of_themes_and_empty_ones_are_absent() -> None:
-    prison, women, lost = make_item(2, theme_key="prisons"), make_item(1, theme_key="women"), make_item(3)
-    assert sections([women, prison, lost], [WOMEN, COURTS, PRISONS], [], TODAY) == (
-        Section(theme=PRISONS, sponsor=None, items=(prison,)),
-        Section(theme=WOMEN, sponsor=None, items=(women,)),
-        Section(theme=None, sponsor=None, items=(lost,)),
-    )
-
-
-def test_themes_of_a_single_post_share_the_last_section_of_a_longer_issue() -> None:
-    items = [make_item(n, theme_key=key) for n, key in enumerate(["women", "prisons", "courts", "courts"])]
-    assert sections(items, THEMES, [], TODAY) == (
-        Section(theme=COURTS, sponsor=None, items=(items[2], items[3])),
-        Section(theme=None, sponsor=None, items=(items[0], items[1])),
-    )
-
-
-def test_one_theme_of_a_single_post_keeps_its_section() -> None:
-    items = [make_item(n, theme_key=key) for n, key in enumerate(["women", "courts", "courts", "courts"])]
-    assert [section.theme for section in sections(items, THEMES, [], TODAY)] == [COURTS, WOMEN]
-
-
-def test_a_sponsored_theme_of_a_single_post_keeps_its_section_and_its_sponsor() -> None:
-    items = [make_item(n, theme_key=key) for n, key in enumerate(["women", "prisons", "courts", ""])]
-    sponsor = make_sponsor("women")
-    divided = sections(items, THEMES, [make_sponsor(""), sponsor], TODAY)
-    assert [(section.theme, section.sponsor) for section in divided] == [(WOMEN, sponsor), (None, None)]
+def test_pinned_themes_stand_first_and_found_headings_last() -> None:
+    pinned, heading = make_theme("zebra", 9, pinned=True), make_theme("~visits", 1, passing=True)
+    assert in_order([heading, COURTS, pinned, PRISONS]) == [pinned, PRISONS, COURTS, heading]

@@ -20,6 +20,7 @@ def html(source: str) -> str:
         "<p>The post <a href='/p'>X</a> first appeared on <a href='/'>Blog</a>.</p>",
         "<p>This post was originally published on Blog.</p>",
         "<p>Der Beitrag <a href='/p'>X</a> erschien zuerst auf <a href='/'>Blog</a>.</p>",
+        "<p>Příspěvek <a href='/p'>X</a> pochází z <a href='/'>Blog</a></p>",
         "<p>L’article <a href='/p'>X</a> est apparu en premier sur <a href='/'>Blog</a>.</p>",
         "<p>La entrada <a href='/p'>X</a> se publicó primero en <a href='/'>Blog</a>.</p>",
         "<p>Het bericht <a href='/p'>X</a> verscheen eerst op <a href='/'>Blog</a>.</p>",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from digest.feeds.parse import parse
-from digest.model import FeedLinks
+from digest.hubs import FeedLinks
 
 URL = "https://blog.example/feed"
 ATOM = "xmlns:atom='http://www.w3.org/2005/Atom'"

@@ -11,7 +11,8 @@ import pytest
 from digest.errors import AddressRefused, FetchFailed
 from digest.feeds import push as websub
 from digest.feeds.push import hub_and_topic, is_due, lease_of, may_verify, signature_holds, subscribe
-from digest.model import Feed, FeedLinks, FeedState, ParsedFeed, Push, PushState
+from digest.hubs import FeedLinks, Push, PushState
+from digest.model import Feed, FeedState, ParsedFeed
 from digest.net.client import Client, Limits
 from tests.hub_server import HubServer
 

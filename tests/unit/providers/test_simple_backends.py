@@ -1,4 +1,4 @@
-"""What the memory and file backends do beyond the contract."""
+"""What the backends that keep or write mail do beyond the contract."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from digest.errors import BackendUnavailable
 from digest.model import Message, Outcome, OutcomeKind
 from digest.providers.file import FileBackend
+from digest.providers.maildir import MaildirBackend
 from digest.providers.memory import MemoryBackend
 
 
@@ -79,3 +80,48 @@ def test_a_folder_that_vanished_during_the_commit_is_an_outcome(tmp_path: Path) 
 
     (outcome,) = FileBackend(folder).hand_over([message()], vanish)
     assert outcome.kind is OutcomeKind.TEMPORARY
+
+
+DATED = b"Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nSubject: Hello\r\n\r\nDate: of the body\r\n"
+
+
+def test_a_maildir_is_made_and_holds_whole_mails_in_new_alone(tmp_path: Path) -> None:
+    backend = MaildirBackend(tmp_path / "Maildir", host="mail:host/one")
+    (outcome,) = backend.hand_over([message(7, DATED)], allow)
+    assert outcome.kind is OutcomeKind.ACCEPTED
+    (mail,) = (tmp_path / "Maildir" / "new").iterdir()
+    assert mail.name == outcome.provider_id
+    assert mail.name.startswith("1795424400.D7H")
+    assert mail.name.endswith(r".mail\072host\057one")
+    assert mail.read_bytes() == DATED
+    assert mail.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in (tmp_path / "Maildir").iterdir()} == {"tmp", "new", "cur"}
+    assert list((tmp_path / "Maildir" / "tmp").iterdir()) == []
+
+
+def test_the_same_mail_again_takes_the_place_of_the_first_while_it_is_unread(tmp_path: Path) -> None:
+    backend = MaildirBackend(tmp_path)
+    list(backend.hand_over([message(7, DATED)], allow))
+    list(backend.hand_over([message(7, DATED)], allow))
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def test_mails_of_two_newsletters_in_one_maildir_do_not_meet(tmp_path: Path) -> None:
+    """Both count their deliveries from 1; what they say differs, the Message-ID at least."""
+    backend = MaildirBackend(tmp_path)
+    list(backend.hand_over([message(1, DATED)], allow))
+    list(backend.hand_over([message(1, DATED + b"other\r\n")], allow))
+    assert len(list((tmp_path / "new").iterdir())) == 2
+
+
+def test_a_mail_without_a_date_is_delivered_too(tmp_path: Path) -> None:
+    list(MaildirBackend(tmp_path).hand_over([message(data=b"Subject: Hello\r\n\r\nDate: none\r\n")], allow))
+    (mail,) = (tmp_path / "new").iterdir()
+    assert mail.name.startswith("0.D1H")
+
+
+def test_a_maildir_that_cannot_be_made_needs_the_operator(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    with pytest.raises(BackendUnavailable, match="taken") as caught:
+        list(MaildirBackend(tmp_path / "taken").hand_over([message()], never))
+    assert caught.value.operator_must_act

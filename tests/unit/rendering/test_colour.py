@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.rendering.colour import DARK_AT_LEAST, LIGHT_AT_LEAST, contrast, palettes
+from digest.rendering.colour import DARK_AT_LEAST, LIGHT_AT_LEAST, changed, contrast, least_contrast, palettes
 
 colours = st.integers(0, 0xFFFFFF).map("#{:06X}".format)
 
@@ -47,3 +47,10 @@ def test_grey_stays_grey():
 
 def test_contrast_of_black_on_white_is_the_greatest():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+
+
+def test_what_became_of_a_colour_can_be_told() -> None:
+    light, dark = palettes("#FFD400")
+    assert changed("#FFD400", light.accent)
+    assert not changed("#ffd400", dark.accent)
+    assert least_contrast("#FFD400", light) < LIGHT_AT_LEAST <= least_contrast(light.accent, light)

@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 
 from digest.errors import TemplateFault
 from digest.model import IssueKind, Section
-from digest.rendering.issue import contents, render_issue, render_web
+from digest.rendering.issue import contents, render_issue, render_web, source_css
 from digest.template_files import read_templates
 from tests.factories_mail import LEAD, THEMES, arabic, digest, image, item, publication, single
 
@@ -89,6 +89,33 @@ def test_every_issue_has_a_visible_unsubscribe_link_in_both_parts():
         made = rendered(edition)
         assert f'href="@@{made.nonce}:unsubscribe_url@@"' in made.html
         assert f"\n@@{made.nonce}:unsubscribe_url@@\n" in made.text
+
+
+SECTIONS = (
+    "<p>" + "The court sat late. " * 30 + "</p><h2>Costs</h2><p>" + "The bill was paid. " * 200 + "</p>"
+)
+
+
+def test_a_mail_of_one_post_shows_its_first_section_and_leads_to_the_rest():
+    long = single(lead=replace(LEAD, html=SECTIONS))
+    made, web = rendered(long), render_web(long, publication(), TEMPLATES)
+    for shown in (made.html, made.text, web):
+        assert "The court sat late." in shown
+        assert "The bill was paid." not in shown
+    [button] = [link for link in page(made.html).iter("a") if "Continue" in link.text_content()]
+    assert (button.get("href"), button.text_content()) == (LEAD.link, "Continue reading (3 min left)")
+    assert f"\n\nContinue reading (3 min left)\n{LEAD.link}\n" in made.text
+    assert ">Continue reading (3 min left)</a>" in web
+
+
+def test_whole_posts_are_a_setting_and_short_ones_are_always_whole():
+    long = single(lead=replace(LEAD, html=SECTIONS))
+    made = rendered(long, publication(every_post="whole"))
+    for shown in (made.html, made.text):
+        assert " ".join(shown.split()).count("The bill was paid.") == 200
+    for whole in (made, rendered(single())):
+        assert "Read this post on the web" in whole.html
+        assert "Continue reading" not in whole.html + whole.text
 
 
 def test_text_keeps_to_72_columns_and_urls_stand_alone():
@@ -203,3 +230,9 @@ def test_a_broken_template_of_the_operator_is_named():
     with pytest.raises(TemplateFault) as caught:
         render_issue(digest(), publication(), TEMPLATES | {"email/digest/body.html": "{{ nonsense }}"})
     assert caught.value.template == "email/digest/body.html"
+
+
+def test_the_stylesheet_before_inlining_can_be_compared_with_what_became_of_it():
+    css = source_css(digest(), publication(), TEMPLATES)
+    assert ".h2lead {" in css
+    assert "{{" not in css

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from digest.errors import UnsafeHeader
 from digest.model import Message, Recipient, Rendering
-from digest.rendering.personalise import SLOTS, personalise, prepare, slot
+from digest.providers.envelope import stuffed
+from digest.rendering.octets import are_sound, fault
+from digest.rendering.personalise import SLOTS, octets_of_html, personalise, prepare, slot
 from tests.factories_mail import DATE, publication, recipient
 
 NONCE = "0123456789abcdef"
@@ -51,6 +53,23 @@ def bodies(message: Message) -> tuple[str, str]:
     text, html = parsed(message).iter_parts()
     assert [text.get_content_type(), html.get_content_type()] == ["text/plain", "text/html"]
     return text.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
+
+
+@given(choices=visible, text=st.text(st.sampled_from(".=\r\n ab\x00é"), max_size=40))
+def test_a_sound_mail_needs_neither_a_look_nor_a_change_before_it_is_sent(choices, text):
+    """SMTP sends it as it is: what is said of the parts must hold for the whole."""
+    rendering = Rendering(subject="x", html=text + MARKS + text, text=text + MARKS + text, nonce=NONCE)
+    made = mail(rendering, choices=choices)
+    assert made.sound == are_sound(made.data)
+    if made.sound:
+        assert (fault(made.data), stuffed(made.data)) == ("", made.data)
+
+
+def test_a_reader_whose_words_begin_with_a_dot_has_a_mail_that_is_looked_at():
+    assert mail().sound
+    assert not mail(choices=".hidden").sound
+    dotted = Rendering(subject="x", html="<p></p>\n", text=".hidden\n", nonce=NONCE)
+    assert not mail(dotted).sound
 
 
 def values(person: Recipient) -> dict[str, str]:
@@ -179,3 +198,11 @@ def test_nobody_can_smuggle_a_header(evil):
     for attempt in attempts:
         with pytest.raises(UnsafeHeader):
             attempt()
+
+
+def test_the_weight_of_the_html_is_what_travels_without_its_slots():
+    def weight(html):
+        return octets_of_html(Rendering(subject="x", html=html, text="x", nonce="0" * 16))
+
+    assert weight("<p>é\n</p>") == len(b"<p>=C3=A9\r\n</p>\r\n")
+    assert weight(slot("unsubscribe_url", "0" * 16)) < len("https://mail.example/unsubscribe/")

@@ -14,6 +14,16 @@ GIVEN = {
     "confirm": {"confirm_url": URL, "choices": "You asked for the weekly digest."},
     "welcome": {"choices": "You get the weekly digest.", "next_date": "Sunday 14 June 2026"},
     "preferences-link": {"preferences_url": URL},
+    "goodbye": {"subscribe_url": URL},
+    "address-change": {"confirm_url": URL, "old_address": "a…@example.org"},
+    "address-changed": {"new_address": "a…@example.net", "subscribe_url": URL},
+    "re-permission": {"confirm_url": URL, "choices": "You get the weekly digest.", "ends_on": "30 June 2026"},
+    "draft-ready": {
+        "issue": "weekly-2026-06-14",
+        "title": "What an hour in court costs",
+        "posts": "What an hour in court costs\nThe library behind a locked door",
+        "sends_at": "Sunday 14 June 2026, 07:00",
+    },
     "alert": {
         "problem": "The feed is silent",
         "detail": "It timed out.\n\nTwice.",
@@ -39,7 +49,7 @@ def test_every_notice_shows_its_facts_in_both_parts_and_stays_small(kind):
     assert "\n" not in made.subject
 
 
-@pytest.mark.parametrize("kind", ["confirm", "welcome", "alert"])
+@pytest.mark.parametrize("kind", FACTS)
 def test_facts_not_given_leave_their_sentence_out(kind):
     made = notice(kind, {}, privacy_url="", postal_address="", reply_to="")
     assert "None" not in made.html + made.text
@@ -54,14 +64,16 @@ def test_the_button_leads_where_the_text_says():
     assert made.subject == "Confirm your subscription to The Quiet Bench"
 
 
-def test_only_the_welcome_offers_to_leave():
-    assert f"@@{notice('welcome').nonce}:unsubscribe_url@@" in notice("welcome").html
-    for kind in ("confirm", "preferences-link", "alert"):
+def test_only_what_readers_get_as_readers_offers_to_leave():
+    offers = ("welcome", "re-permission")
+    for kind in offers:
+        assert f"@@{notice(kind).nonce}:unsubscribe_url@@" in notice(kind).html
+    for kind in set(FACTS) - set(offers):
         assert "unsubscribe_url" not in notice(kind).html
 
 
 def test_unknown_kinds_and_facts_are_refused():
-    with pytest.raises(UnknownName, match="goodbye"):
-        render_notice("goodbye", {}, publication(), TEMPLATES)
+    with pytest.raises(UnknownName, match="farewell"):
+        render_notice("farewell", {}, publication(), TEMPLATES)
     with pytest.raises(UnknownName, match="colour"):
         render_notice("confirm", {"colour": "red"}, publication(), TEMPLATES)

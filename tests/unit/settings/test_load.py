@@ -343,7 +343,7 @@ def test_a_value_in_place_of_a_section_is_told_so(write: Writer) -> None:
         ("database", "url", '"sqlite://"', "is no address of a database"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_refused(
+def test_row_88_a_value_that_cannot_be_meant_is_refused(
     write: Writer, section: str, name: str, value: str, problem: str
 ) -> None:
     header, line = f"[{section}]\n", f"{name} = {value}\n"

@@ -7,7 +7,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.settings.sources import lines_of
+from digest.text.toml_places import lines_of
 
 DOCUMENT = '''\
 # A comment with [brackets] = and "quotes"

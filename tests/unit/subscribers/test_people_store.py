@@ -48,7 +48,7 @@ def test_a_new_subscriber_is_pending_and_found_by_every_name(conn):
     assert store.consent(conn, ann.id) == ()
 
 
-def test_one_address_is_one_person_however_it_is_spelled(conn):
+def test_row_47_one_address_is_one_person_however_it_is_spelled(conn):
     ann = a_person(conn, "ann@reader.example")
     assert a_person(conn, "ANN@Reader.Example", public_id="other") == ann
 

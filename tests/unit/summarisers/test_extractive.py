@@ -98,7 +98,8 @@ def test_a_sentence_that_leans_comes_only_with_the_one_it_leans_on() -> None:
     pair = (
         "Prison staff leave for the railways. They earn a third more in their first year of driving trains."
     )
-    assert summary_of(f"<p>{pair}</p>").text == pair
+    title = "What staff earn more in the first year of driving trains"
+    assert summary_of(f"<p>{pair}</p>", title=title).text == pair
     alone = "<p>They earn more on the railways than in prison.</p>"
     assert summary_of(alone) == Summary(text="", method="none", source_hash="a" * 64)
     apart = "<p>Prison staff leave for the railways.</p>" + pair.partition(". ")[2]
@@ -210,6 +211,57 @@ def test_what_is_taken_from_the_publishers_short_text_stands_in_no_paragraph() -
 def test_a_sentence_about_this_year_stands_alone() -> None:
     assert summary_of("<p>This year the courts sat for fewer days than ever before.</p>").method == "extract"
     assert summary_of("<p>These courts sat for fewer days than ever before.</p>").method == "none"
+
+
+@pytest.mark.parametrize(
+    ("html", "language", "text"),
+    [
+        (
+            "<p>the court sat late on monday</p><p>the judge rose at nine</p>",
+            "en",
+            "the court sat late on monday",
+        ),
+        (
+            "<p>The court sat late on Monday 🎉</p><p>Come 👋 and see the judge!</p>",
+            "en",
+            "The court sat late on Monday 🎉 Come 👋 and see the judge!",
+        ),
+        (
+            "<p>“The court sat late.</p><p>Nobody knew why it had done so”, said the judge.</p>",
+            "en",
+            "",
+        ),
+        (
+            "<p>Here we use the call of the court</p><pre>sit()</pre><p>The judge rose at nine then.</p>",
+            "en",
+            "The judge rose at nine then.",
+        ),
+        ("<p>There are two things to know:</p><ul><li>Courts sit</li><li>They rise</li></ul>", "en", ""),
+        ("<p><a href='https://a.example/'>One</a></p><p><a href='https://b.example/'>Two</a></p>", "en", ""),
+        ("<p>Use this:</p><pre>court = 'The court sat late.'</pre>", "en", ""),
+        ("<p>🎉🎉🎉 🎉 🎉 🎉 🎉</p>", "en", ""),
+        ("<p>بيت العدالة جلس هذا العام أياما أقل من العام الماضي.</p>", "ar", None),
+        ("<p>בית המשפט ישב השנה פחות ימים מאשר בשנה שעברה.</p>", "he", None),
+        (
+            "<figure><img src='https://i.example/a.png'><figcaption>The sea is wide.</figcaption></figure>",
+            "en",
+            "",
+        ),
+    ],
+)
+def test_a_summary_of_odd_posts_is_whole_sentences_or_nothing(
+    html: str, language: str, text: str | None
+) -> None:
+    summary = summary_of(html, title="T", language=language)
+    assert summary.text == (plain(html) if text is None else text)
+
+
+@pytest.mark.parametrize(
+    ("title", "first"), [("Court rooms", "The judge of York"), ("courtroom is out", "courtroom is a hall")]
+)
+def test_a_sentence_that_lost_its_beginning_counts_less(title: str, first: str) -> None:
+    html = "<p>courtroom is a hall in which judges sit. The judge of York is the one who sat in it.</p>"
+    assert Extractive().summarise(make_post(html=html, title=title), sentences=1).text.startswith(first)
 
 
 LONG = " ".join(f"The court sat on day {day} and heard about case {day}." for day in range(1000))

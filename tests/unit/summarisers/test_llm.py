@@ -301,7 +301,7 @@ def test_link_local_addresses_are_never_asked() -> None:
 
 def test_summaries_are_kept_under_wire_model_and_prompt() -> None:
     with model_server("anthropic", says("")) as far:
-        assert model(far).name == "anthropic small, prompt 1"
+        assert model(far).name == "anthropic small, prompt 2"
 
 
 def test_an_attempt_shows_answer_and_verdict() -> None:

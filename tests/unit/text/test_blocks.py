@@ -66,6 +66,7 @@ def test_footnote_marks_are_left_out_and_raised_letters_kept() -> None:
         "<p>Fell<sup><a href='#1'>1</a></sup> by 3 m<sup>2</sup> on the 4<sup>th</sup>[12]<sup>*</sup>.</p>"
     )
     assert plain(html) == "Fell by 3 m2 on the 4th."
+    assert plain("<p>Fell.[^1] Rose.[^note-2]</p><p>[^1]: In May.</p>") == "Fell. Rose.\nIn May."
 
 
 def test_a_line_break_separates_words() -> None:

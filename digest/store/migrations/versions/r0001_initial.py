@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from digest.store.migrations.consent_triggers import refuse_changes_to_consent
+from digest.store.migrations.posts import create_posts
+from digest.store.migrations.provider_events import create_provider_events
 from subscribers.tables import Instant
 
 revision = "0001"
@@ -16,7 +19,7 @@ depends_on = None
 def upgrade() -> None:
     """Create every table, and the triggers that keep consent records append-only."""
     _create_tables()
-    _refuse_changes_to_consent()
+    refuse_changes_to_consent()
 
 
 def _create_tables() -> None:
@@ -73,6 +76,8 @@ def _create_tables() -> None:
         sa.Column("frozen_at", Instant(length=32), nullable=True),
         sa.Column("expected", sa.Integer(), nullable=True),
         sa.Column("ended_at", Instant(length=32), nullable=True),
+        sa.Column("findings", sa.JSON(), nullable=True),
+        sa.Column("accepted", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
         sa.UniqueConstraint("name", name=op.f("uq_issue_name")),
     )
@@ -106,6 +111,7 @@ def _create_tables() -> None:
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("link_text", sa.Text(), nullable=False),
         sa.Column("theme_key", sa.String(length=80), server_default="", nullable=False),
+        sa.Column("label", sa.Text(), server_default="", nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sponsor")),
@@ -155,6 +161,9 @@ def _create_tables() -> None:
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("merged_into", sa.String(length=80), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_theme")),
     )
     op.create_table(
@@ -265,7 +274,7 @@ def _create_tables() -> None:
         sa.Column("notice_id", sa.Integer(), nullable=True),
         sa.Column("subscriber_id", sa.Integer(), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
-        sa.Column("lane", sa.String(length=16), nullable=False),
+        sa.Column("lane", sa.String(length=253), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
@@ -308,82 +317,14 @@ def _create_tables() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_delivery_state", "delivery", ["state"], unique=False)
-    op.create_table(
-        "post",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=True),
-        sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("held_because", sa.Text(), server_default="", nullable=False),
-        sa.Column("feed_id", sa.Integer(), nullable=False),
-        sa.Column("link", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), server_default="", nullable=False),
-        sa.Column("published_at", Instant(length=32), nullable=True),
-        sa.Column("first_seen_at", Instant(length=32), nullable=False),
-        sa.Column("updated_at", Instant(length=32), nullable=False),
-        sa.Column("language", sa.String(length=35), server_default="", nullable=False),
-        sa.Column("direction", sa.String(length=3), server_default="ltr", nullable=False),
-        sa.Column("html", sa.Text(), nullable=False),
-        sa.Column("excerpt", sa.Text(), server_default="", nullable=False),
-        sa.Column("categories", sa.JSON(), nullable=False),
-        sa.Column("image", sa.JSON(), nullable=True),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.Column("theme_key", sa.String(length=80), server_default="", nullable=False),
-        sa.Column("held_until", Instant(length=32), nullable=True),
-        sa.Column("fuse_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_post_feed_id_feed")),
-        sa.ForeignKeyConstraint(["fuse_id"], ["fuse.id"], name=op.f("fk_post_fuse_id_fuse")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
-        sa.UniqueConstraint("number", name=op.f("uq_post_number")),
+    op.create_index(
+        "ix_delivery_provider_id",
+        "delivery",
+        ["provider_id"],
+        unique=False,
+        sqlite_where=sa.text("provider_id <> ''"),
+        postgresql_where=sa.text("provider_id <> ''"),
     )
-    op.create_index("ix_post_first_seen", "post", ["first_seen_at"], unique=False)
-    op.create_index("ix_post_state", "post", ["state"], unique=False)
-    op.create_table(
-        "alias",
-        sa.Column("feed_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=8), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_alias_feed_id_feed")),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_alias_post_id_post")),
-        sa.PrimaryKeyConstraint("feed_id", "kind", "value", name=op.f("pk_alias")),
-    )
-    op.create_index(op.f("ix_alias_post_id"), "alias", ["post_id"], unique=False)
-    op.create_table(
-        "post_edit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.Column("at", Instant(length=32), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("content_hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_edit_post_id_post")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_post_edit")),
-    )
-    op.create_index(op.f("ix_post_edit_post_id"), "post_edit", ["post_id"], unique=False)
-    op.create_table(
-        "post_source",
-        sa.Column("post_id", sa.Integer(), nullable=False),
-        sa.Column("feed_id", sa.Integer(), nullable=False),
-        sa.Column("first_seen_at", Instant(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["feed_id"], ["feed.id"], name=op.f("fk_post_source_feed_id_feed")),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_post_source_post_id_post")),
-        sa.PrimaryKeyConstraint("post_id", "feed_id", name=op.f("pk_post_source")),
-    )
-
-
-def _refuse_changes_to_consent() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE FUNCTION refuse_consent_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'consent records only grow'; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER consent_record_only_grows BEFORE UPDATE OR DELETE ON consent_record "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_consent_change()"
-        )
-        return
-    for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER consent_record_no_{verb.lower()} BEFORE {verb} ON consent_record "
-            "BEGIN SELECT RAISE(ABORT, 'consent records only grow'); END"
-        )
+    op.create_index("ix_delivery_subscriber", "delivery", ["subscriber_id"], unique=False)
+    create_provider_events()
+    create_posts()
