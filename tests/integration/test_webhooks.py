@@ -93,7 +93,8 @@ def test_a_get_is_answered_like_any_wrong_method(app):
         connection.close()
 
 
-def test_while_the_database_is_out_the_provider_is_asked_to_try_again(app):
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_while_the_database_is_out_the_provider_is_asked_to_try_again(app, provider):
     class Out:
         @contextmanager
         def transaction(self):
@@ -101,9 +102,11 @@ def test_while_the_database_is_out_the_provider_is_asked_to_try_again(app):
             yield
 
     app.webhooks._tools = replace(app.tools, db=Out())
-    assert post(app, "/hooks/postmark", complaint(app, "postmark"))[0] == 503
+    call = complaint(app, provider)  # sent again as it was, with the same token
+    assert post(app, f"/hooks/{provider}", call)[0] == 503
     app.webhooks._tools = app.tools
-    assert post(app, "/hooks/postmark", complaint(app, "postmark"))[0] == 204
+    assert post(app, f"/hooks/{provider}", call)[0] == 204
+    assert app.readers.find(ANN).status is Status.COMPLAINED
 
 
 def test_our_own_topic_is_confirmed_by_one_request(app, monkeypatch):
