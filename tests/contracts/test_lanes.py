@@ -334,6 +334,9 @@ def test_a_warm_up_and_a_pace_hold_both(new_sender: App) -> None:
         time.sleep(60)
         taken += take(app, at_work)
     assert len(taken) == 50
+    # The day is full: waiting for the lane's next moment would bring nothing.
+    assert take(app, at_work) == []
+    assert not at_work.wait()
 
 
 def test_the_warm_up_begins_anew_when_it_is_told_to(new_sender: App, clock: Clock) -> None:
