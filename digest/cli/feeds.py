@@ -162,6 +162,10 @@ def poll(
         print(f"{one.feed_url}: {one.line}")
         for title in one.new:
             print(f"  new  {title}")
+        if one.held:
+            print(
+                "  `digest post list --state held` says why they are held; `digest post release` lets one in."
+            )
     if not collected:
         print("No feed to poll: `digest feed add URL`.")
     if any(one.failed for one in collected):

@@ -57,6 +57,7 @@ class Collected:
     feed_url: str
     line: str  # "200, 24 posts, 2 new"
     new: tuple[str, ...] = ()  # titles of posts that became mailable
+    held: int = 0  # posts that wait for a person
     baseline: int = 0  # posts taken as already known
     failed: bool = False
 
@@ -193,7 +194,7 @@ def _keep_answer(
         topic_url=topic_url,
     )
     known = taken.baseline + len(polled.archive)
-    return Collected(feed_url=feed.url, line=line, new=taken.new, baseline=known)
+    return Collected(feed_url=feed.url, line=line, new=taken.new, held=taken.held, baseline=known)
 
 
 def _brought(taken: TakenIn) -> str:

@@ -34,7 +34,7 @@ class ThemeDetail:
     """One theme with what belongs to it."""
 
     theme: Theme
-    posts: int  # mailable ones
+    posts: int  # all but the skipped ones: mailed, mailable, held, or there before us
     part_of: str = ""  # name of the theme it was merged into
     parts: tuple[str, ...] = ()  # names of themes that were merged into it
     newest: tuple[tuple[int, str], ...] = ()  # id and title

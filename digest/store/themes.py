@@ -58,10 +58,10 @@ def move_post(conn: Connection, post_id: int, key: str) -> None:
 
 
 def post_counts(conn: Connection) -> Mapping[str, int]:
-    """Return how many mailable posts each theme has, by key."""
+    """Return how many posts each theme has, by key: all but the skipped ones, as ``newest_posts`` lists."""
     statement = (
         select(post.c.theme_key, func.count())
-        .where(post.c.state == PostState.MAILABLE)
+        .where(post.c.state != PostState.SKIPPED)
         .group_by(post.c.theme_key)
     )
     return {row.theme_key: row[1] for row in conn.execute(statement)}

@@ -53,13 +53,13 @@ _LEANING = {
     "|por lo tanto",
     "pt": "mas|e|então|assim|porém|portanto|el[ae]s?|isso|isto|ess[ae]s?|est[ae]s?|além disso"
     "|por exemplo|no entanto",
-    "it": "ma|e|quindi|così|inoltre|tuttavia|poi|infine|quest[oaie]|egli|ess[oaie]|per esempio",
+    "it": "ma|e|quindi|così|inoltre|tuttavia|poi|infine|quest[oaie]|egli|ess[oaie]|per esempio|ad esempio",
     "nl": "maar|en|dus|ook|echter|daarom|bovendien|toch|dan|hij|zij|ze|het|dit|dat|deze|die|bijvoorbeeld",
     "pl": "ale|i|a|więc|także|jednak|dlatego|potem|on|ona|ono|oni|to|ten|ta|te|na przykład",
     "cs": "ale|a|proto|takže|však|potom|on|ona|ono|oni|to|ten|ta|toto|tento|tato|například",
     "ru": "но|и|а|поэтому|также|однако|затем|потом|например|он|она|они|оно|эт[оиа]|этот|так",
-    "ar": "لكن|ولكن|كما|لذلك|ثم|هو|هي|هذا|هذه",
-    "hi": "लेकिन|और|इसलिए|वह|वे|यह|ये",
+    "ar": "لكن|ولكن|كما|لذلك|ثم|هو|هي|هذا|هذه|و|على سبيل المثال|مع ذلك|ومع ذلك|بالإضافة إلى ذلك",
+    "hi": "लेकिन|और|इसलिए|वह|वे|यह|ये|उदाहरण के लिए|इसके अलावा",
 }
 # No spaces, so no word ends to look for.
 _LEANING_UNSPACED = (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.store import lanes
-from tests.newsroom import Newsroom, newsroom
+from tests.newsroom import Newsroom, newsroom, rss
 
 READERS = [f"reader{number}@example.org" for number in range(1, 7)]
 
@@ -94,3 +94,13 @@ def test_what_a_rehearsal_logs_says_so(room: Newsroom) -> None:
     assert facts
     assert all("rehearsal=true" in line for line in facts)
     assert "rehearsal" not in room.digest("run", DIGEST_LOG="info").stderr
+
+
+def test_who_asks_a_feed_by_hand_hears_where_held_posts_are_explained(room: Newsroom) -> None:
+    room.publish("A door of last year")
+    dated = "<pubDate>Mon, 06 Jan 2020 09:00:00 GMT</pubDate></item>"
+    room.site.route("/feed", rss(room.site.url, room.titles).replace("</item>", dated, 1))
+    said = room.digest("feed", "poll").stdout.splitlines()
+    assert said[0].endswith("0 new, 1 held")
+    assert said[1].startswith("  `digest post list --state held` says why")
+    assert "A door of last year" in room.digest("post", "list", "--state", "held").stdout

@@ -23,11 +23,16 @@ def a_feed(conn: Connection) -> int:
 
 
 def a_post(
-    conn: Connection, feed_id: int, title: str, key: str = "", **changes: Any
+    conn: Connection,
+    feed_id: int,
+    title: str,
+    key: str = "",
+    state: PostState = PostState.MAILABLE,
+    **changes: Any,
 ) -> tuple[int, int | None]:
     found = FoundPost(guid=title, link=f"https://blog.example/{title}/", title=title, **changes)
     return posts.insert_found(
-        conn, found, feed_id=feed_id, content_hash="0" * 64, state=PostState.MAILABLE, theme_key=key, now=NOW
+        conn, found, feed_id=feed_id, content_hash="0" * 64, state=state, theme_key=key, now=NOW
     )
 
 
@@ -80,6 +85,16 @@ def test_merging_moves_posts_placements_and_what_was_merged_before(database: Dat
         assert themes.post_counts(conn) == {"prisons": 2}
         assert [one.theme_key for one in sponsors.every(conn)] == ["prisons"]
         assert [title for _, title in themes.newest_posts(conn, "prisons", 1)] == ["Two"]
+
+
+def test_a_theme_has_the_posts_it_lists_mailable_or_not_but_no_skipped_ones(database: Database) -> None:
+    with database.transaction() as conn:
+        feed = a_feed(conn)
+        a_theme(conn, "prisons")
+        for state in (PostState.BASELINE, PostState.HELD, PostState.MAILABLE, PostState.SKIPPED):
+            a_post(conn, feed, state, "prisons", state=state)
+        assert themes.post_counts(conn) == {"prisons": 3}
+        assert len(themes.newest_posts(conn, "prisons", 10)) == 3
 
 
 def test_a_hidden_theme_counts_as_none_when_it_is_asked_who_wants_a_post(database: Database) -> None:
