@@ -31,7 +31,7 @@ from digest.pipeline.press import Press
 from digest.pipeline.tools import Tools
 from digest.providers.base import Backend
 from digest.store import breaker as stored
-from digest.store import deliveries, epoch, installation, notices
+from digest.store import commit_points, deliveries, epoch, installation, notices
 from digest.store.claims import Claim
 from digest.store.commit_points import Accepted
 from subscribers import store as people
@@ -211,11 +211,14 @@ class Sender:
             return True
         now = self._tools.clock()
         counted: list[Event] = []
+        before = [self._accepted] if self._accepted is not None else []  # of the mail before: no need to wait
         with self._tools.db.transaction() as conn:
+            counted += [Event.ACCEPT] * len(commit_points.accept(conn, before, now=now))
             for outcome in outcomes:
                 event, changed = self._record_one(conn, hand[outcome.delivery_id].claim, outcome, now)
                 breaker = self._judge(conn, event, now)
                 counted += [event] if changed else []
+        self._accepted = None
         for event in counted:
             self._done.count(event)
         return not breaker.is_open(now)

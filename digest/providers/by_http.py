@@ -109,8 +109,8 @@ class HttpBackend:
             return
         ready.sort(key=lambda pair: pair[0].delivery_id)  # a replay finds the same order
         self._pace.wait(self._title)
+        asked_at = self._monotonic()
         allowed = commit([message.delivery_id for message, _ in ready])
-        answered_at = self._monotonic()
         going = [(message, letter) for message, letter in ready if message.delivery_id in allowed]
         for message, _ in ready:
             if message.delivery_id not in allowed:
@@ -118,7 +118,7 @@ class HttpBackend:
         if not going:
             return
         letters = [letter for _, letter in going]
-        if self._monotonic() - answered_at > COMMIT_TO_CALL_MAX_S:
+        if self._monotonic() - asked_at > COMMIT_TO_CALL_MAX_S:
             yield from _all(letters, OutcomeKind.TEMPORARY, "this process stood still before the call")
             return
         yield from self._called(letters, call_key([message for message, _ in going]))

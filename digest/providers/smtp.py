@@ -31,6 +31,7 @@ from digest.providers.smtp_connection import Connection, connect, say_goodbye
 __all__ = ["SmtpBackend", "SmtpConfig", "Timeouts"]
 
 # Longer between commit and dot, and this process was frozen: somebody else may have taken the message over.
+# Counted from before the commit, as nobody can tell on which side of it a process stood still.
 COMMIT_TO_DOT_MAX_S: Final = 5.0
 _BLOCK_OCTETS: Final = 65_536
 
@@ -98,13 +99,13 @@ class SmtpBackend:
         if not_taken is not None:
             return not_taken
         self._passing("smtp.body")
+        asked_at = self._monotonic()
         allowed = commit([message.delivery_id])
-        answered_at = self._monotonic()
         self._passing("smtp.allowed")
         if message.delivery_id not in allowed:
             self._drop()
             return _outcome(message, OutcomeKind.WITHDRAWN)
-        if self._monotonic() - answered_at > COMMIT_TO_DOT_MAX_S:
+        if self._monotonic() - asked_at > COMMIT_TO_DOT_MAX_S:
             self._drop()
             return _outcome(message, OutcomeKind.TEMPORARY, detail="this process stood still before the dot")
         if wire.has_spoken():

@@ -1,7 +1,7 @@
 """The commit points of several connections, and the mails accepted since theirs, in one transaction.
 
-The two statements that every mail costs. They are built once, and name every delivery with its fence, so
-that a sender that lost its claim changes nothing. Neighbours: ``pipeline.commits`` calls them, ``deliveries``
+The statements that every group costs. They are built once, and name every delivery with its fence, so that a
+sender that lost its claim changes nothing. Neighbours: ``pipeline.commits`` calls them, ``deliveries``
 does everything that happens to few.
 """
 
@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, update
+from sqlalchemy import Boolean, Connection, Integer, String, bindparam, select, tuple_, update
 
 from digest.delivery.states import DeliveryState, Event, next_state
 from digest.store import deliveries, dialect
 from digest.store.claims import Claim
 from digest.store.eligibility import eligible, still_wanted
-from digest.store.tables import delivery
+from digest.store.tables import delivery, subscriber
 from subscribers.tables import Instant
 
 _NOW = bindparam("now", type_=Instant())
@@ -36,8 +36,8 @@ class Accepted:
 _COMMIT = (
     update(delivery)
     .where(
-        delivery.c.id == bindparam("held_id", type_=Integer()),
-        delivery.c.fence == bindparam("held_fence", type_=Integer()),
+        delivery.c.id.in_(bindparam("ids", expanding=True)),  # finds the rows; the pairs only tell them apart
+        tuple_(delivery.c.id, delivery.c.fence).in_(bindparam("held", expanding=True)),
         delivery.c.state == DeliveryState.CLAIMED,
         still_wanted(_NOW),
         eligible(_NOW),
@@ -52,6 +52,13 @@ _COMMIT = (
         test_mode=bindparam("in_test_mode", type_=Boolean()),
         updated_at=_NOW,
     )
+    .returning(delivery.c.id)
+)
+_LOOK_AT_READERS = (
+    select(subscriber.c.id)
+    .where(subscriber.c.id.in_(bindparam("readers", expanding=True)))
+    .order_by(subscriber.c.id)
+    .with_for_update(read=True)
 )
 
 
@@ -61,21 +68,24 @@ def commit(
     """The commit point: return which of these may still be sent, and write that they are being sent.
 
     One statement checks the fence, the deadline, the issue and the reader's consent, so that whatever was
-    committed before it wins. The caller's transaction must be durable before the first final dot.
-
-    Executed once for each, as the same words: a list would be spelt out anew for every group.
+    committed before it wins. The caller's transaction must be durable before the first final dot. Until it
+    is, nobody can leave (SQLite has one writer; PostgreSQL locks the readers looked at): so no consent is
+    withdrawn between this look and the end of the transaction.
     """
-    shared = {
+    if not held:
+        return frozenset()
+    if conn.dialect.name == "postgresql":
+        readers = [claim.subscriber_id for claim in held if claim.subscriber_id is not None]
+        conn.execute(_LOOK_AT_READERS, {"readers": readers})
+    values = {
+        "ids": [claim.id for claim in held],
+        "held": [(claim.id, claim.fence) for claim in held],
         "now": now,
         "clock": dialect.lease_clock(conn, now),
         "by": provider,
         "in_test_mode": test_mode,
     }
-    return frozenset(
-        claim.id
-        for claim in held
-        if conn.execute(_COMMIT, shared | {"held_id": claim.id, "held_fence": claim.fence}).rowcount
-    )
+    return frozenset(conn.execute(_COMMIT, values).scalars())
 
 
 _ACCEPT = (

@@ -9,12 +9,15 @@ from dataclasses import replace
 import pytest
 
 from digest.delivery.breaker import Way
-from digest.delivery.states import DeliveryState
+from digest.delivery.states import DeliveryState, Event
 from digest.errors import DatabaseBusy
-from digest.model import Message
+from digest.model import Message, OutcomeKind
+from digest.pipeline import deliver
 from digest.pipeline.commits import Commits, InHand
+from digest.providers.memory import MemoryBackend
 from digest.store import breaker, commit_points
 from digest.store.commit_points import Accepted
+from digest.store.engine import Database
 from subscribers import store as people
 from subscribers.lifecycle import Event as Life
 from tests import ledgers
@@ -72,6 +75,14 @@ def together(commits, asked):
     with ThreadPoolExecutor(len(asked)) as pool:
         runs = [pool.submit(ask, hand, before) for hand, before in asked]
     return [run.result() for run in runs]
+
+
+def leave(database, reader, now):
+    """Unsubscribe a reader, without waiting long for others."""
+    with database.transaction() as conn:
+        if database.dialect == "postgresql":
+            conn.exec_driver_sql("SET LOCAL lock_timeout = 50")
+        people.apply(conn, reader, Life.UNSUBSCRIBE, now=now, source="test")
 
 
 def test_each_sender_is_told_of_its_own_delivery(app):
@@ -138,6 +149,35 @@ def test_a_reply_counts_for_whoever_still_holds_the_delivery_and_nobody_else(app
         kept = commit_points.accept(conn, [accepted(stale), accepted(second)], now=app.clock())
     assert kept == {second.id}
     assert ledgers.states(app) == [DeliveryState.COMMITTING, DeliveryState.ACCEPTED]
+
+
+def test_a_mail_accepted_before_one_that_is_refused_is_written_with_the_refusal(app):
+    """A refusal may come before its commit point, and the next mail may be long in coming."""
+    ledgers.an_issue(app, [ledgers.a_reader(app) for _ in range(3)])
+    seen = []
+
+    def judge(message):
+        seen.append(ledgers.states(app))
+        return OutcomeKind.REJECTED if len(seen) == 2 else OutcomeKind.ACCEPTED
+
+    app.tools = replace(app.tools, backend=lambda: MemoryBackend(judge), workers=1)
+    done = deliver.deliver(app.tools)
+    assert seen[2] == [DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.CLAIMED]
+    assert done.events == {Event.ACCEPT: 2, Event.REJECT: 1}
+
+
+def test_nobody_leaves_between_the_look_at_their_consent_and_the_commit_points_end(app):
+    """Whoever clicks just then has left a moment later: the mail was on its way first (promise P4)."""
+    reader = ledgers.a_reader(app)
+    ledgers.an_issue(app, [reader])
+    (claim,) = ledgers.claim(app)
+    elsewhere = Database(str(app.tools.db.url.render_as_string(hide_password=False)), busy_timeout_ms=50)
+    with app.database.transaction() as conn:
+        assert commit_points.commit(conn, [claim], provider="test", test_mode=False, now=app.clock())
+        with pytest.raises(DatabaseBusy):
+            leave(elsewhere, reader, app.clock())
+    leave(elsewhere, reader, app.clock())
+    elsewhere.close()
 
 
 def test_while_paused_nobody_passes_and_what_was_accepted_is_written_all_the_same(app):

@@ -590,7 +590,7 @@ def test_a_mail_of_another_shape_is_held_and_the_others_go(far: Provider, backen
 
 @of(*BY_HTTP)
 def test_a_process_that_stood_still_after_the_commit_point_sends_nothing(name: str, far: Provider) -> None:
-    """Somebody else may have taken the mails over meanwhile."""
+    """Somebody else may have taken the mails over meanwhile. The first look is from before the commit."""
     instants = iter([0.0, 5.1])
     backend = KINDS[name].opens(far.url, monotonic=lambda: next(instants))
     outcomes, _ = hand_over(backend)

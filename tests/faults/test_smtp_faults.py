@@ -382,7 +382,7 @@ def test_a_server_that_gives_up_while_we_commit_never_sees_the_dot() -> None:
     assert not rest[0].endswith(b"\r\n.\r\n")
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "raised", "frozen"])
+@pytest.mark.parametrize("how", ["withdrawn", "raised", "frozen", "frozen in the commit"])
 def test_row_14_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
     rest: list[bytes] = []
     clock = [100.0]
@@ -395,10 +395,13 @@ def test_row_14_without_leave_to_send_the_dot_stays_unsent(how: str) -> None:
     def commit(ids: Sequence[int]) -> frozenset[int]:
         if how == "raised":
             raise RuntimeError("no ledger")
+        if how == "frozen in the commit":  # durable already, and nobody was told yet
+            clock[0] += 5.1
         return frozenset() if how == "withdrawn" else frozenset(ids)
 
     def monotonic() -> float:
-        clock[0] += 5.1  # every look at the clock finds the process frozen for so long
+        if how == "frozen":
+            clock[0] += 5.1  # every look at the clock finds the process frozen for so long
         return clock[0]
 
     with raw_server(watch) as port:
