@@ -201,8 +201,8 @@ class App:
         """Read the templates again, so that an edit shows. Raises TemplateFault."""
         self.tools = replace(self.tools, **templates_of(self.settings))
 
-    def send_trial(self, name: str, address: str) -> tuple[str, Delivered | None]:
-        """Send one issue to one address; return the trial's name and what became of its mail.
+    def send_trial(self, name: str, address: str) -> tuple[trial.Queued, Delivered | None]:
+        """Send one issue to one address; return the trial and what became of its mail.
 
         None: a run is at work on this database, and sends it. Raises BadAddress and UnknownName.
         """
@@ -210,9 +210,9 @@ class App:
         queued = trial.send_to(self.tools, name, checked)
         try:
             with self.lock():
-                return queued.name, deliver.deliver(self.tools, only=queued.delivery_id)
+                return queued, deliver.deliver(self.tools, only=queued.delivery_id)
         except AlreadyRunning:
-            return queued.name, None
+            return queued, None
 
     def read_mailbox(self) -> MailboxReport:
         """Read what came back by mail, and obey it. Raises MailboxUnavailable."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digest.cli.finding_lines import findings_told, not_run_told, weights_told
+from digest.cli.finding_lines import counted, findings_told, not_run_told, weights_told
 from digest.cli.output import json_text
 from digest.cli.running import Json
 
@@ -131,7 +131,7 @@ def _tell(what: str, checked: Checked, shown: Report, ignored: Mapping[str, str]
         print(f"ignored  {rule:<8} {count} found; {reason}")
     for line in not_run_told(shown.not_run):
         print(line)
-    counts = ", ".join(f"{len(shown.of(severity))} {severity.value}s" for severity in Severity)
+    counts = ", ".join(counted(severity, len(shown.of(severity))) for severity in Severity)
     print(f"{what}: {counts}; {len(shown.passed)} rules passed")
     if checked.mail.root is not None:
         print()
@@ -152,6 +152,10 @@ def _as_json(what: str, checked: Checked, shown: Report, ignored: Mapping[str, s
     }
 
 
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def _mend(file: Path, checked: Checked, *, in_place: bool, quiet: bool) -> None:
     """Write the mended file; say what was done, or that nothing was."""
     from digest.quality.mended_mail import mended_mail
@@ -169,6 +173,6 @@ def _mend(file: Path, checked: Checked, *, in_place: bool, quiet: bool) -> None:
     else:
         target = file if in_place else file.with_suffix(f".mended{file.suffix}")
         target.write_bytes(written)
-        told = f"{target}: mended " + ", ".join(f"{rule} {count} times" for rule, count in changes)
+        told = f"{target}: mended " + ", ".join(f"{rule} {_times(count)}" for rule, count in changes)
     if not quiet:
         print(told)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from digest.quality.report import Finding, NotRun, Place
+    from digest.quality.report import Finding, NotRun, Place, Report, Severity
     from digest.quality.weights import Weights
 
 
@@ -17,6 +18,21 @@ def finding_line(kept: Mapping[str, Any]) -> str:
     where = place["part"] + (f", line {place['line']}" if place["line"] else "")
     snippet = f": {place['snippet']}" if place["snippet"] else ""
     return f"{kept['rule']}  {kept['says']}{detail}\n           {where}{snippet}\n           {kept['mend']}"
+
+
+def counted(severity: Severity, count: int) -> str:
+    """Return so many findings of a weight in words: "1 error"."""
+    return f"{count} {severity.value}" if count == 1 else f"{count} {severity.value}s"
+
+
+def found_told(report: Report) -> str:
+    """Return how much the gate found, in words: "1 error, 2 warnings"; empty where it found nothing."""
+    counts = Counter(one.severity for one in report.findings)
+    return ", ".join(counted(severity, count) for severity, count in sorted(counts.items(), key=_by_weight))
+
+
+def _by_weight(counts: tuple[Severity, int]) -> int:
+    return counts[0].rank
 
 
 def findings_told(found: Iterable[Finding]) -> Iterator[str]:

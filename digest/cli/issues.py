@@ -8,7 +8,7 @@ import typer
 
 from digest.cli import held
 from digest.cli.context import operator_name
-from digest.cli.finding_lines import finding_line
+from digest.cli.finding_lines import finding_line, found_told
 from digest.cli.output import MOST, json_text, table
 from digest.cli.running import Json
 from digest.errors import NotAllowed
@@ -148,8 +148,11 @@ def send(
     from digest.delivery.states import Event
 
     with context.obj.app() as opened:
-        trial, done = opened.send_trial(name, to)
+        queued, done = opened.send_trial(name, to)
         where = to if opened.status().live else f"{opened.publication.operator_address} (test mode)"
+    trial = queued.name
+    if found := found_told(queued.report):
+        print(f"GATE   {found}: `digest check {name}` shows them")
     if done is None:
         print(f"{trial}: queued for {where}. The running job sends it within 15 s.")
         return

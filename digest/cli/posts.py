@@ -159,6 +159,9 @@ def resend(
         Cadence | None, typer.Option(help="Only to those of them who are on this cadence.")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    despite_findings: Annotated[
+        bool, typer.Option("--despite-findings", help="Even where the gate finds errors in the mail.")
+    ] = False,
 ) -> None:
     """Mail a post once more, as it stands now and marked as updated, to readers who have had it.
 
@@ -173,7 +176,7 @@ def resend(
         plan = opened.editors.plan_resend(post, cadence)
         if not yes:
             typer.confirm(f"Mail “{plan.subject}” to {_readers(plan.readers)}?", abort=True)
-        done = opened.editors.resend(post, cadence)
+        done = opened.editors.resend(post, cadence, despite_findings=despite_findings)
     print(f"{done.name}: “{done.subject}” waits for {_readers(done.readers)}; the next run sends it.")
 
 

@@ -102,9 +102,12 @@ class Editors:
         """Return what a resend would be. Raises UnknownName and NotAllowed."""
         return resend.planned(self.tools, self._whole(post_id), cadence)
 
-    def resend(self, post_id: int, cadence: Cadence | None) -> resend.Resend:
+    def resend(
+        self, post_id: int, cadence: Cadence | None, *, despite_findings: bool = False
+    ) -> resend.Resend:
         """Queue a post, marked as updated, for readers who had it. Raises UnknownName and NotAllowed."""
-        return resend.resend(self.tools, self._whole(post_id), cadence)
+        whole = self._whole(post_id)
+        return resend.resend(self.tools, whole, cadence, despite_findings=despite_findings)
 
     def _whole(self, post_id: int) -> Post:
         with self.tools.db.read() as conn:

@@ -153,7 +153,11 @@ def as_kept(found: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def refusal(conn: Connection, issue_id: int, report: Report) -> GateRefused | None:
     """Return why an issue may not be sent: errors that no operator accepted; None where it may."""
-    accepted = findings.of_issue(conn, issue_id).accepted_keys
+    return refused_by(report, findings.of_issue(conn, issue_id).accepted_keys)
+
+
+def refused_by(report: Report, accepted: frozenset[str] = frozenset()) -> GateRefused | None:
+    """Return why a mail may not be sent: errors that nobody accepted; None where it may."""
     refused = [one for one in report.errors if one.key not in accepted]
     if not refused:
         return None

@@ -21,11 +21,11 @@ from digest.editorial import assemble, content
 from digest.editorial.themes import present
 from digest.errors import NotAllowed
 from digest.model import Content, Edition, IssueKind, Post, PostState, Rendering
-from digest.pipeline import drafting, pictures, press
-from digest.pipeline.fitting import fitted
+from digest.pipeline import drafting, gate, pictures, press
 from digest.pipeline.freeze import segment
 from digest.pipeline.summaries import summarised
 from digest.pipeline.tools import Tools
+from digest.quality.report import Report
 from digest.store import appearances, deliveries, installation, issues, themes
 from digest.store.appearances import PastReader
 from subscribers.model import Cadence
@@ -51,11 +51,11 @@ def planned(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
     return Resend(name="", subject=edition.subject, readers=len(readers))
 
 
-def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
+def resend(tools: Tools, post: Post, cadence: Cadence | None, *, despite_findings: bool = False) -> Resend:
     """Queue a post as it stands now for those who had it; the next run sends it.
 
-    Raises NotAllowed where nobody had it or the public pages do not answer, and TemplateFault where the mail
-    cannot be rendered: nothing is queued then.
+    Raises NotAllowed where nobody had it, the public pages do not answer, or the gate refuses the mail
+    (unless ``despite_findings``), and TemplateFault where it cannot be rendered: nothing is queued then.
     """
     _refuse_while_unreachable(tools)
     now = tools.clock()
@@ -66,10 +66,12 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         name = issues.next_resend(conn, number)
         recent = issues.recent_subjects(conn)
     whole, edition = _made(tools, post, name, recent)
-    renderings = {
-        language: fitted(whole, whole.window, tools, language).rendering
+    made = {
+        language: gate.rendered_and_checked(tools, whole, whole.window, language, now)
         for language in sorted({_language(reader, tools) for reader in readers})
     }
+    for _, report in made.values():
+        _refuse_what_the_gate_refuses(report, despite_findings=despite_findings)
     digest = drafting.hash_of(whole, tools)
     with tools.db.transaction() as conn:
         started = issues.start(conn, name=name, kind=whole.kind, cutoff=number, due_at=now, now=now)
@@ -85,7 +87,7 @@ def resend(tools: Tools, post: Post, cadence: Cadence | None) -> Resend:
         )
         issues.approve(conn, started.id, digest, now)
         issues.move(conn, started.id, IssueState.FREEZING)
-        _queue(conn, tools, started, renderings, readers)
+        _queue(conn, tools, started, {language: mail for language, (mail, _) in made.items()}, readers)
         issues.move(conn, started.id, IssueState.SENDING, frozen_at=now, expected=len(readers))
     log.info("post.resent", post=post.id, issue=name, expected=len(readers))
     return Resend(name=name, subject=edition.subject, readers=len(readers))
@@ -99,6 +101,15 @@ def _refuse_while_unreachable(tools: Tools) -> None:
         raise NotAllowed(
             f"The public pages do not answer ({silence.rstrip('.')}), so readers could not unsubscribe. "
             "Start `digest web` (or `digest serve`), then resend."
+        )
+
+
+def _refuse_what_the_gate_refuses(report: Report, *, despite_findings: bool) -> None:
+    refused = gate.refused_by(report)
+    if refused is not None and not despite_findings:
+        raise NotAllowed(
+            f"Nothing was sent: {str(refused).rstrip('.')}. Mend it and resend, or say --despite-findings to "
+            "send it as it is."
         )
 
 

@@ -10,10 +10,10 @@ from digest.delivery.lanes import lane_of
 from digest.editorial import content
 from digest.errors import UnknownName
 from digest.model import Content, IssueKind
-from digest.pipeline import drafting, due_issues, pictures
-from digest.pipeline.fitting import fitted
+from digest.pipeline import drafting, due_issues, gate, pictures
 from digest.pipeline.freeze import segment
 from digest.pipeline.tools import Tools
+from digest.quality.report import Report
 from digest.store import deliveries, installation, issues
 from subscribers.model import Cadence
 
@@ -26,6 +26,7 @@ class Queued:
 
     name: str  # the trial's own, as `digest issue show` takes it
     delivery_id: int
+    report: Report  # what the gate says of it; a trial goes out all the same, as it is for looking
 
 
 def send_to(tools: Tools, name: str, address: str) -> Queued:
@@ -35,8 +36,8 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
     TemplateFault where it cannot be rendered: nothing is queued then.
     """
     whole = content_of(tools, name)
-    rendering = fitted(whole, whole.window, tools).rendering
     now = tools.clock()
+    rendering, report = gate.rendered_and_checked(tools, whole, whole.window, "", now)
     with tools.db.transaction() as conn:
         trial = issues.start_trial(conn, of=name, content=content.to_json(whole), now=now)
         only = segment(conn, trial.id, whole.window, tools.speaking().language)
@@ -50,7 +51,7 @@ def send_to(tools: Tools, name: str, address: str) -> Queued:
         }
         delivery_id = deliveries.insert_one(conn, row, now=now)
         issues.move(conn, trial.id, IssueState.SENDING, frozen_at=now, expected=1)
-    return Queued(name=trial.name, delivery_id=delivery_id)
+    return Queued(name=trial.name, delivery_id=delivery_id, report=report)
 
 
 def content_of(tools: Tools, name: str) -> Content:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from binascii import b2a_qp
 from dataclasses import dataclass
+from html import unescape
 
 from digest.quality.mail import Mail
 from digest.quality.size import CLIPPED_FROM
@@ -69,7 +70,7 @@ def _body(html: str) -> list[Weight]:
         linked = "<a " in found[2].lower()
         cut.append(
             Weight(
-                name=" ".join(_TAG.sub(" ", found[2]).split()) or "(no words)",
+                name=" ".join(unescape(_TAG.sub(" ", found[2])).split()) or "(no words)",
                 kind="post" if linked else "section",
                 octets=_octets(html[start:end]),
             )

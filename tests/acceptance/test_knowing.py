@@ -378,6 +378,21 @@ def test_a_resend_goes_marked_as_updated_to_those_who_had_the_post(one: Blog) ->
     assert len(one.mails(ANN)) == 2  # the second resend waited too long and expired
 
 
+def test_a_resend_that_the_gate_refuses_is_mailed_only_when_somebody_says_so(one: Blog) -> None:
+    one.show(*OLD, entry(11))
+    one.poll()
+    one.show(*OLD, entry(11, html='<p>See <a href="http://localhost:8080/draft">the draft</a>.</p>'))
+    one.poll()
+    post = one.post("Post 11")
+    with pytest.raises(NotAllowed, match=r"LINK-01.*--despite-findings"):
+        one.app.editors.resend(post.id, None)
+    one.poll()
+    assert one.subjects(ANN) == ["Post 11"]
+    one.app.editors.resend(post.id, None, despite_findings=True)
+    one.poll()
+    assert one.subjects(ANN) == ["Post 11", "Updated: Post 11"]
+
+
 def test_nothing_is_resent_that_nobody_had(one: Blog) -> None:
     one.show(*OLD, entry(11, dated=BEGINNING - timedelta(days=400)))
     one.poll()

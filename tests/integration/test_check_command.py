@@ -65,7 +65,7 @@ def test_a_rule_is_left_out_only_with_a_reason(bad, capsys):
 def test_the_mended_file_stands_beside_the_other(bad, capsys):
     before = bad.read_text()
     _, out, _ = run(capsys, str(bad), "--fix")
-    assert "bad.mended.html: mended DOC-07 1 times, DOC-09 1 times, HTM-04 1 times" in out
+    assert "bad.mended.html: mended DOC-07 once, DOC-09 once, HTM-04 once" in out
     assert bad.read_text() == before
     assert bad.with_suffix(".mended.html").read_text() == before.replace('[gallery ids="1"] ', " ").replace(
         "\u0092", "’").replace("Ã©", "é")  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import UTC
 import pytest
 
 from digest.delivery.issue_states import IssueState
+from digest.delivery.states import Event
 from digest.errors import NotAllowed
 from digest.template_files import hash_of_mails
 from subscribers.model import Cadence
@@ -76,6 +77,13 @@ def test_an_operator_may_send_it_all_the_same_and_says_why(app, clock):
     assert done.accepted[0]["by"] == "kim"
     assert done.accepted[0]["rules"] == ["LINK-01"]
     assert len(mails(app, to="ann@", issues_only=True)) == 1
+
+
+def test_a_trial_of_it_is_sent_for_looking_and_tells_what_was_found(app, clock):
+    with_a_reader_and_a_bad_post(app, clock)
+    queued, done = app.send_trial("every-post", "kim@reader.example")
+    assert done.events == {Event.ACCEPT: 1}
+    assert "LINK-01" in {one.rule for one in queued.report.errors}
 
 
 def test_what_was_accepted_covers_nothing_else(app, clock):

@@ -115,3 +115,8 @@ def test_what_a_post_says_of_templates_is_meant():
     found = {one.rule for one in check(mail(change), FACTS).findings}
     meant = {one.rule for one in check(mail(change), replace(FACTS, meant=frozenset({"{{", "}}"}))).findings}
     assert ("DOC-06" in found, "DOC-06" in meant) == (True, False)
+
+
+def test_a_part_is_named_by_the_words_people_read():
+    mail = read_html(HTML.replace("Harbour lights", "Harbour &amp; <b>lights</b>"))
+    assert "Harbour & lights" in [part.name for part in weigh(mail).parts]
