@@ -54,7 +54,7 @@ def run(
         return
     with obj.app(stopping=stop.is_set) as app:
         report = app.rehearse() if dry_run else app.run()
-    print(json_text(report) if as_json else _told(report, dry_run=dry_run))
+    print(json_text(report) if as_json else told(report, dry_run=dry_run))
     if stop.is_set() and not as_json:
         print("Stopped as asked: the next run goes on from here.")
     if report.failed:
@@ -68,7 +68,11 @@ def _run_forever(obj: Context, stop: threading.Event) -> None:
         run_forever(app, stop)
 
 
-def _told(report: Report, *, dry_run: bool) -> str:
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count} posts"
+
+
+def told(report: Report, *, dry_run: bool) -> str:
     """Return what a tick did, in lines for a person."""
     if report.paused_since:
         since = f"{report.paused_since:%Y-%m-%d %H:%M} UTC"
@@ -79,7 +83,7 @@ def _told(report: Report, *, dry_run: bool) -> str:
     lines += [f"  new  {title}" for feed in report.feeds for title in feed.new]
     lines += [f"post   let in, its time has come: {title}" for title in report.released]
     for made in report.issues:
-        what = f'"{made.subject}", {made.items} posts' if made.subject else made.reason
+        what = f'"{made.subject}", {_posts(made.items)}' if made.subject else made.reason
         lines.append(f"issue  {made.name}: {made.state.value}, {what}")
         if made.overridden:
             lines.append(f"  edit  as your overrides have it: {', '.join(made.overridden)}")
@@ -102,7 +106,8 @@ def _told(report: Report, *, dry_run: bool) -> str:
             "`digest issue held list ISSUE` says why, `held resend`, `accept` or `drop` decides"
         )
     if not report.feeds:
-        lines.insert(0, "feed   none is due for a poll (or none was added: `digest feed add URL`)")
+        none = "is due for a poll" if report.feeds_known else "was added yet: `digest feed add URL`"
+        lines.insert(0, f"feed   none {none}")
     if report.waiting and (dry_run or not report.outcomes):
         word = "mail" if report.waiting == 1 else "mails"
         lines.append(f"mail   {report.waiting} {word} in the queue" + ("" if dry_run else " for a later run"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from digest.model import SHOWN_AT_MOST, Edition, Item
-from digest.text.opening import opening
+from digest.text.cut_html import cut_html
 from digest.text.words import shorten
 
 
@@ -62,6 +62,6 @@ def openings(edition: Edition, share: float) -> Iterator[Edition]:
         return
     for _ in range(_TRIES):
         share *= _STEP
-        body = opening(lead.html, int(len(lead.html) * share))
+        body = cut_html(lead.html, int(len(lead.html) * share))
         yield replace(edition, lead=replace(lead, html=body), is_opening=True)
     yield replace(edition, lead=replace(lead, html=""), is_opening=True)

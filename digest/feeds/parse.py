@@ -42,6 +42,9 @@ _PERIODS_S = {
 }
 _SMALL_NUMBER = re.compile(r"[0-9]{1,7}")
 
+_PAGE = re.compile(rb"<(!doctype html|(html|head|body|meta|script|main|nav|div|p|h[1-6])[\s>])")
+"""What shows that an answer without any feed is a web page; HTML needs neither of its outer tags."""
+
 _REASONS = {
     "empty": "answered with nothing at all",
     "entities": "declares entities of its own, which Everypost does not expand; remove its DTD",
@@ -137,7 +140,7 @@ def _opens_json(body: bytes) -> bool:
 def _what_else(body: bytes) -> str:
     """Return what a body is that holds no feed."""
     start = body[:4096].replace(b"\x00", b"").lower()
-    if b"<html" in start or b"<!doctype html" in start or b"<body" in start:
+    if _PAGE.search(start):
         return "html"
     return "xml" if start.lstrip().removeprefix(_BYTE_ORDER_MARKS[0]).startswith(b"<") else "text"
 

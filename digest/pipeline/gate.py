@@ -170,11 +170,12 @@ def refused_by(report: Report, accepted: frozenset[str] = frozenset()) -> GateRe
 def tell(conn: Connection, name: str, refused: GateRefused, now: datetime) -> None:
     """Tell the operator, once for each set of rules, that an issue waits."""
     rules = hashlib.sha256(",".join(refused.rules).encode()).hexdigest()[:8]
+    reason = str(refused)
     notices.alert(
         conn,
         nonce=f"gate-{rules}-{name}",
         problem=f"The issue {name} is held back: {', '.join(refused.rules)}.",
-        detail=str(refused),
+        detail=f"{reason[:1].upper()}{reason[1:]}",
         what_to_do=f"`digest issue show {name}` says where and what to do. Mended, the next run goes on. "
         f'To send it as it is: `digest issue accept-findings {name} --because "…"`. Nobody was mailed.',
         now=now,

@@ -25,7 +25,7 @@ from digest.pipeline.release import release_due
 from digest.pipeline.sponsor_report import tell_ending
 from digest.pipeline.sweep import sweep
 from digest.pipeline.tools import Tools
-from digest.store import deliveries, epoch, installation
+from digest.store import deliveries, epoch, feeds, installation
 
 log = structlog.get_logger()
 
@@ -38,6 +38,7 @@ class Report:
     refused: str = ""  # why nothing at all was done, and nothing will be until a person acts
     swept: dict[Event, int] = field(default_factory=dict)
     feeds: tuple[collect.Collected, ...] = ()
+    feeds_known: int = 0  # due or not
     released: tuple[str, ...] = ()  # titles of posts that had waited
     issues: tuple[compose.Composed, ...] = ()
     frozen: tuple[freeze.Frozen, ...] = ()
@@ -86,6 +87,7 @@ def run(tools: Tools) -> Report:
     report = Report(
         swept=dict(swept),
         feeds=tuple(collected),
+        feeds_known=_feeds_known(tools),
         released=tuple(released),
         issues=tuple(issues),
         frozen=freezing.frozen,
@@ -138,6 +140,7 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
     freezing = freeze.freeze(tools, now, rehearsing=True)
     return Report(
         feeds=tuple(collected),
+        feeds_known=_feeds_known(tools),
         released=tuple(released),
         issues=tuple(issues),
         frozen=freezing.frozen,
@@ -148,6 +151,11 @@ def rehearse(tools: Tools, answers: Sequence[collect.Polled]) -> Report:
 def _waiting(tools: Tools) -> int:
     with tools.db.read() as conn:
         return deliveries.all_counts(conn).get(DeliveryState.QUEUED, 0)
+
+
+def _feeds_known(tools: Tools) -> int:
+    with tools.db.read() as conn:
+        return len(feeds.every(conn))
 
 
 def _is_restored(tools: Tools) -> bool:

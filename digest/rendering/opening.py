@@ -5,7 +5,7 @@
 A cut lies before a heading, else between two paragraphs, else between the items of a long list, else after a
 sentence of an over-long paragraph; never inside a sentence, and never between words that announce something
 ("… as follows:") and the thing itself. A post that has little more than its opening is shown whole. Pure.
-Neighbour: ``body`` makes what is left fit for mail.
+Neighbours: ``body`` makes what is left fit for mail; ``text.cut_html`` cuts to a size what is too large.
 """
 
 from __future__ import annotations

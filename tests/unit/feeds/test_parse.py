@@ -48,6 +48,7 @@ def test_a_sample_says_what_is_written_beside_it(sample: Path) -> None:
         (b" \r\n\t", "empty"),
         (b"<!DOCTYPE html><html><body>Are you human?</body></html>", "html"),
         (b"<html><head><title>502</title></head></html>", "html"),
+        (b"<meta charset=utf-8><title>Soon</title><p>Nothing here yet.", "html"),
         (b"<?xml version='1.0'?><urlset><url/></urlset>", "xml"),
         (b"Just a moment...", "text"),
         (b"\x00\x01\x02\xff\xfe", "text"),

@@ -1,7 +1,7 @@
-"""The opening of a body: as much of its HTML as there is room for, cut where a reader would stop.
+"""HTML cut to a size: as much of a body as there is room for, ending where a reader would stop.
 
-Pure; gets HTML that is already sanitised, and never fails. Neighbours: ``blocks`` reads a whole body,
-``editorial.shapes`` says how much room there is.
+Pure; gets HTML that is already sanitised, and never fails. Neighbours: ``editorial.shapes`` says how much
+room there is; ``rendering.opening`` chooses a post's first section, which is a matter of what it says.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "hr"})
 _STILL_THERE = frozenset({"img", "br"})  # elements that are not empty although they hold nothing
 
 
-def opening(html: str, room: int) -> str:
+def cut_html(html: str, room: int) -> str:
     """Return the first ``room`` characters of a body or fewer, tags counted; the whole of a short one.
 
     A text ends at a word, with "…"; tables, figures and code are kept whole or left out; no heading is left
