@@ -23,6 +23,9 @@ log = structlog.get_logger()
 
 _OPEN = frozenset({IssueState.FREEZING, IssueState.SENDING, IssueState.STOPPED, IssueState.DONE_WITH_HOLDS})
 
+_LEAP = 1_000_000
+"""How far fences leap: beyond all claims since the backup, so that none of their senders writes here."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recovered:
@@ -73,4 +76,5 @@ def _hold(tools: Tools, issue_id: int, now: datetime) -> int:
 
 def _hold_one(conn: Connection, one: deliveries.Stray, now: datetime) -> bool:
     reason = "the database was restored: it may have been sent since the backup"
-    return deliveries.happened(conn, one, Event.RESTORE, now=now, reason=reason, possible_duplicate=True)
+    changes = {"possible_duplicate": True, "fence": one.fence + _LEAP}
+    return deliveries.happened(conn, one, Event.RESTORE, now=now, reason=reason, **changes)

@@ -18,7 +18,7 @@ from typing import Final
 import structlog
 
 from digest.delivery.events import ProviderEvent
-from digest.errors import AddressRefused, DatabaseBusy, FetchFailed
+from digest.errors import AddressRefused, FetchFailed
 from digest.net.client import Client
 from digest.pipeline import hearing
 from digest.pipeline.hearing import Heard
@@ -116,7 +116,7 @@ class Webhooks:
             return Answer.MALFORMED
         try:
             heard = hearing.hear(self._tools, events, now)
-        except DatabaseBusy:
+        except BaseException:
             self._memory.forget(event.event_id for event in events)  # it is told again, with the same token
             raise
         log.info("webhook.received", provider=provider, events=len(events), new=heard[Heard.NEW])

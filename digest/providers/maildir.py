@@ -18,7 +18,7 @@ from pathlib import Path
 from digest.errors import BackendUnavailable
 from digest.model import Message, Outcome
 from digest.providers.base import Commit
-from digest.providers.folders import put
+from digest.providers.folders import make_folder, put
 
 _DATE = re.compile(rb"^Date:[ \t]*([^\r\n]+)", re.MULTILINE | re.IGNORECASE)
 
@@ -54,7 +54,7 @@ class MaildirBackend:
         """Make the Maildir where it is missing. Raises BackendUnavailable where that cannot be."""
         try:
             for place in ("tmp", "new", "cur"):
-                (self.folder / place).mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(self.folder / place, mode=0o700)
         except OSError as error:
             raise BackendUnavailable(
                 f"Cannot use the Maildir {self.folder}: {error.strerror}. Check mail.folder and its rights.",

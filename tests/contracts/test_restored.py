@@ -130,6 +130,20 @@ def test_row_23_recovery_holds_every_open_delivery_flagged_and_pauses(app: App) 
     assert again.held == {}
 
 
+def test_row_23_a_sender_from_before_the_backup_came_back_passes_no_commit_point(app: App) -> None:
+    """Its claim was made after the backup: by the fence alone the next claim here would look like its own."""
+    an_issue(app, [a_reader(app)])
+    (lost,) = claim(app)
+    with app.database.transaction() as conn:
+        conn.exec_driver_sql(f"UPDATE delivery SET state = 'queued', fence = fence - 1 WHERE id = {lost.id}")
+    (name,) = app.issue_desk.recover().held
+    app.resume()
+    app.issue_desk.decide(name, Decision.RESEND)
+    again = next(one for one in claim(app) if one.id == lost.id)
+    assert not commit(app, lost)
+    assert commit(app, again)
+
+
 def test_row_23_what_was_final_stays_and_a_person_carries_the_rest_on(app: App) -> None:
     publish(app, a_post("One"))
     app.run()

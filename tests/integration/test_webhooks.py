@@ -8,7 +8,8 @@ import pytest
 
 from digest.errors import ConfigurationError, DatabaseBusy
 from digest.net.client import Client, Limits
-from digest.pipeline.webhooks import Webhooks
+from digest.pipeline import hearing
+from digest.pipeline.webhooks import Answer, Webhooks
 from digest.providers import ses_events
 from digest.settings.hook_secrets import MIN_SECRET_CHARS
 from subscribers.model import Cadence, Status
@@ -106,6 +107,17 @@ def test_while_the_database_is_out_the_provider_is_asked_to_try_again(app, provi
     assert post(app, f"/hooks/{provider}", call)[0] == 503
     app.webhooks._tools = app.tools
     assert post(app, f"/hooks/{provider}", call)[0] == 204
+    assert app.readers.find(ANN).status is Status.COMPLAINED
+
+
+def test_a_call_that_fails_for_any_other_reason_is_obeyed_when_it_comes_again(app, monkeypatch):
+    """Mailgun signs a token once: what was remembered of a call that was never written down would lose it."""
+    call = complaint(app, "mailgun")
+    with monkeypatch.context() as broken:
+        broken.setattr(hearing, "hear", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            app.webhooks.receive("mailgun", call.headers, call.body)
+    assert app.webhooks.receive("mailgun", call.headers, call.body) is Answer.DONE
     assert app.readers.find(ANN).status is Status.COMPLAINED
 
 

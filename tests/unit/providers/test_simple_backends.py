@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -104,6 +105,24 @@ def test_the_same_mail_again_takes_the_place_of_the_first_while_it_is_unread(tmp
     list(backend.hand_over([message(7, DATED)], allow))
     list(backend.hand_over([message(7, DATED)], allow))
     assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def test_new_folders_are_durable_before_a_mail_in_them_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    really = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    folder = tmp_path / "of" / "Maildir"
+    list(MaildirBackend(folder).hand_over([message()], allow))
+    made = [tmp_path, tmp_path / "of", folder]
+    assert [path for path in synced if path in made] == [*made, folder, folder]
+    assert synced[-1] == folder / "new"
 
 
 def test_mails_of_two_newsletters_in_one_maildir_do_not_meet(tmp_path: Path) -> None:
