@@ -99,7 +99,7 @@ SECTIONS: dict[str, tuple[int, list[Row]]] = {
             Row("a server that ends sessions, or refuses RSET", "a new connection; no loss"),
             Row(
                 "a server without extensions",
-                "the same mail in plain commands; held where the address cannot be written without SMTPUTF8",
+                "the same mail in plain commands; rejected where an address needs SMTPUTF8",
             ),
             Row("an international domain", "its A-label goes out"),
             Row("long lines, bare CR, dots, NUL", "the bytes that arrive are those that were built"),

@@ -1,7 +1,7 @@
 """How one message is written in SMTP commands and octets.
 
-Pure. Refuses what cannot be written safely; ``smtp`` turns a refusal into UNSENDABLE, so that a bad
-message never reaches a server and never costs a connection.
+Pure. Refuses what cannot be written safely; ``smtp`` turns a refusal into UNSENDABLE, or into REJECTED where
+the recipient's address is the reason, so that a bad message never reaches a server or costs a connection.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 import idna
 
-from digest.model import Message
+from digest.model import Message, OutcomeKind
 from digest.rendering.octets import fault
 
 TERMINATOR: Final = b"\r\n.\r\n"
@@ -23,6 +23,16 @@ _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 class CannotWrite(ValueError):
     """The message cannot go to this server as it is; the text says why, without addresses."""
+
+    kind = OutcomeKind.UNSENDABLE
+    code = ""
+
+
+class CannotAddress(CannotWrite):
+    """The recipient's address is none that this server takes: no other message would get there either."""
+
+    kind = OutcomeKind.REJECTED
+    code = "553 5.6.7"  # what a server says that refuses such an address itself (RFC 6531 §3.5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +47,8 @@ class Written:
 def write(message: Message, offers: Mapping[str, str]) -> Written:
     """Return the message written for a server whose EHLO offers ``offers`` (lower-case name → parameters).
 
-    Raises CannotWrite when the server lacks what the message needs, or the message is malformed.
+    Raises CannotAddress when the server cannot take the recipient's address, and CannotWrite when it lacks
+    what the message needs otherwise, or the message is malformed.
     """
     if not message.sound and (found := fault(message.data)):
         raise CannotWrite(f"the message holds {found}")
@@ -52,7 +63,8 @@ def write(message: Message, offers: Mapping[str, str]) -> Written:
         parameters.append("BODY=8BITMIME")
     if not (sender.isascii() and recipient.isascii()):
         if "smtputf8" not in offers:
-            raise CannotWrite("the address needs SMTPUTF8, which the server does not offer")
+            refusal = CannotWrite if recipient.isascii() else CannotAddress
+            raise refusal("the address needs SMTPUTF8, which the server does not offer")
         parameters.append("SMTPUTF8")
     return Written(
         mail=" ".join([f"FROM:<{sender}>", *parameters]),

@@ -93,7 +93,8 @@ class SmtpBackend:
         try:
             written = write(message, wire.esmtp_features)
         except CannotWrite as error:
-            return _outcome(message, OutcomeKind.UNSENDABLE, detail=str(error))
+            told = str(error)
+            return Outcome(delivery_id=message.delivery_id, kind=error.kind, code=error.code, detail=told)
         self._carried += 1
         not_taken = self._offer(wire, written, message)
         if not_taken is not None:

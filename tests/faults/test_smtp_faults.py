@@ -576,10 +576,11 @@ def test_row_43_a_server_without_any_extension_gets_plain_commands_and_the_same_
     assert bodies == [DATA.removesuffix(b"\r\n")]
 
 
-def test_row_43_an_address_that_needs_smtputf8_is_unsendable_where_it_is_not_offered() -> None:
+def test_row_43_an_address_that_needs_smtputf8_is_rejected_where_it_is_not_offered() -> None:
     with mail_sink(smtputf8=False) as sink:
         outcomes = hand_over(sink.port, message(1, to="jürgen@example.net"), message(2))
-    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.UNSENDABLE, OutcomeKind.ACCEPTED]
+    assert [outcome.kind for outcome in outcomes] == [OutcomeKind.REJECTED, OutcomeKind.ACCEPTED]
+    assert outcomes[0].code == "553 5.6.7"
     assert "SMTPUTF8" in outcomes[0].detail
     assert "jürgen" not in outcomes[0].detail
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.model import Message
-from digest.providers.envelope import CannotWrite, Written, stuffed, wire_address, write
+from digest.providers.envelope import CannotAddress, CannotWrite, Written, stuffed, wire_address, write
 
 EVERYTHING = {"size": "1000", "8bitmime": "", "smtputf8": ""}
 
@@ -35,6 +35,14 @@ def test_parameters_say_what_the_message_is_not_what_the_server_can() -> None:
 @pytest.mark.parametrize("limit", ["0", "", "11", "none"])
 def test_a_size_limit_that_is_none_or_not_reached_lets_pass(limit: str) -> None:
     assert write(message(), {"size": limit})
+
+
+def test_a_recipient_nobody_can_address_here_is_told_from_a_sender_of_ours() -> None:
+    with pytest.raises(CannotAddress, match="SMTPUTF8"):
+        write(message(envelope_to="jürgen@example.net"), {})
+    with pytest.raises(CannotWrite, match="SMTPUTF8") as refused:
+        write(message(envelope_from="jürgen@example.net"), {})
+    assert not isinstance(refused.value, CannotAddress)
 
 
 @pytest.mark.parametrize(
