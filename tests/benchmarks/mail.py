@@ -11,10 +11,14 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from digest.model import Edition, Rendering, Section
+from digest.quality.check import check
+from digest.quality.facts import Facts
+from digest.quality.mail import read_mail
 from digest.rendering import inline as inliner
 from digest.rendering.issue import render_issue
 from digest.rendering.personalise import personalise, prepare
@@ -26,6 +30,9 @@ INLINE_MS = 60.0  # of a mail of 20 posts, once a segment
 PERSONALISE_US = 100.0  # of a message of 60 kB, once a reader
 MESSAGE_BYTES = 60_000
 
+_NAMED: Mapping[str, Any] = {"kind": "issue", "reference": "weekly-2026-06-14", "language": "en"}
+_FACTS = Facts(kind="issue")
+
 
 def main() -> int:
     """Measure, print, and return the exit code."""
@@ -33,14 +40,17 @@ def main() -> int:
     issue = _of_twenty_posts()
     html, css = _before_inlining(issue)
     large = _message_of_60_kb()
-    prepared = prepare(large, of, kind="issue", reference="weekly-2026-06-14", language="en")
+    prepared = prepare(large, of, **_NAMED)
     to = recipient()
     size = len(personalise(prepared, to, DATE).data)
     inlined = _median_s(lambda: inliner.inline(html, css), 15) * 1_000
     rendered = _median_s(lambda: render_issue(issue, of, templates), 9) * 1_000
+    sample = personalise(prepare(render_issue(issue, of, templates), of, **_NAMED), to, DATE).data
+    judged = _median_s(lambda: check(read_mail(sample), _FACTS), 9) * 1_000
     each = _median_s(lambda: _many(lambda: personalise(prepared, to, DATE), 500), 11) / 500 * 1_000_000
     print(f"inlining {POSTS} posts ({len(html) / 1000:.0f} kB): {inlined:.0f} ms, target {INLINE_MS:.0f}")
     print(f"rendering and inlining {POSTS} posts: {rendered:.0f} ms, once a segment")
+    print(f"the gate's look at them ({len(sample) / 1000:.0f} kB): {judged:.0f} ms, once a segment")
     print(f"personalising a message of {size / 1000:.0f} kB: {each:.0f} µs, target {PERSONALISE_US:.0f}")
     return 0 if inlined <= INLINE_MS and each <= PERSONALISE_US else 1
 
