@@ -55,11 +55,7 @@ SECTIONS: dict[str, tuple[int, list[Row]]] = {
             Row(
                 "frozen while it waits for a reply", "left alone until it is proved dead or 660 s have passed"
             ),
-            Row(
-                "killed by the kernel for want of memory",
-                "as killed",
-                "the kernel sends the SIGKILL of rows 4 to 9; nothing else can be seen of it",
-            ),
+            Row("no memory left, or killed for it", "told in a sentence, or as killed; the next run goes on"),
             Row("too few file descriptors", "told in a sentence; the next run goes on"),
             Row("two senders on one SQLite database", "the second exits 3 and touches nothing"),
             Row("power lost after a commit", "what was committed stays: SQLite with synchronous=FULL"),

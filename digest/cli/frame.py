@@ -8,6 +8,7 @@ options.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -144,12 +145,25 @@ def exit_code(error: Exception) -> int:
     return ALREADY_RUNNING if isinstance(error, AlreadyRunning) else FAILED
 
 
+_WANT_OF_MEMORY = (
+    "There was not enough memory to go on; what was done is kept. Give the process more (300 MB is plenty), or "
+    "lower smtp.connections, and run the command again."
+)
+
+
+def _is_want_of_memory(error: Exception) -> bool:
+    wanted = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    return wanted or isinstance(error, MemoryError) or "can't start new thread" in str(error)
+
+
 def told(error: Exception) -> list[str]:
     """Return an error in lines fit for an operator."""
     if isinstance(error, ConfigurationError):
         return [str(fault) for fault in error.faults]
     if isinstance(error, EverypostError | SubscriberError):
         return [str(error)]
+    if _is_want_of_memory(error):
+        return [_WANT_OF_MEMORY]
     if isinstance(error, OSError) and error.filename:
         return [f"{error.filename}: {error.strerror}"]
     advice = (

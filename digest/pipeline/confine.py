@@ -115,9 +115,9 @@ def answer(request: Mapping[str, Any], templates: Mapping[str, str]) -> dict[str
             made = render_issue(_EDITION.validate_python(request["edition"]), publication, templates)
         else:
             made = render_notice(request["kind"], request["facts"], publication, templates)
+    except MemoryError:  # it took all it was given
+        return {}
     except TemplateFault as fault:
-        if isinstance(fault.__cause__, MemoryError):  # it took all it was given
-            return {}
         return {"fault": str(fault), "template": fault.template, "line": fault.line}
     except UnknownName as error:
         return {"unknown": str(error)}

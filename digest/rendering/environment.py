@@ -33,10 +33,10 @@ from digest.rendering.sandbox import Sandbox
 from digest.text import dates
 from digest.text.catalogues import catalogue
 
-# Whatever a template can make go wrong while it runs; recursion is a macro that calls itself.
+# Whatever a template can make go wrong while it runs; recursion is a macro that calls itself. Want of memory
+# is no fault of a line: it passes through, and ``pipeline.confine`` tells it of templates that are not ours.
 _AT_RUN_TIME = (
-    TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
-    ValueError,
+    TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
 
 

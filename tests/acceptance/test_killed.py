@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import subprocess
 from collections import Counter
@@ -70,6 +71,16 @@ def run_to_the_end(room: Newsroom) -> dict[str, Any]:
         if shown["issue"]["state"].startswith("done"):
             return shown
     raise AssertionError(shown)
+
+
+@pytest.mark.parametrize("megabytes", [80, 95, 105, 115, 125, 140])
+def test_row_16_a_run_without_enough_memory_skips_nobody(room: Newsroom, megabytes: int) -> None:
+    """Somewhere between its first import and its last mail there is no more memory to be had."""
+    process = room.start("run")
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (megabytes * 1_000_000, megabytes * 1_000_000))
+    ended(process)
+    shown = run_to_the_end(room)
+    nobody_is_missing_and_every_doubt_is_shown(room, shown)
 
 
 def copies(room: Newsroom) -> Counter[str]:

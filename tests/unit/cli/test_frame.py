@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -110,3 +111,11 @@ def test_the_settings_of_a_command_are_those_of_its_configuration(tmp_path: Path
     with pytest.raises(ConfigurationError) as caught:
         Context(config=tmp_path / "digest.toml").settings()
     assert caught.value.faults[0].where == str(tmp_path / "digest.toml")
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), OSError(errno.ENOMEM, "x"), RuntimeError("can't start new thread")]
+)
+def test_want_of_memory_is_told_as_what_it_is(error: Exception) -> None:
+    (line,) = told(error)
+    assert line.startswith("There was not enough memory to go on; what was done is kept.")
