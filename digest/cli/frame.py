@@ -146,8 +146,8 @@ def exit_code(error: Exception) -> int:
 
 
 _WANT_OF_MEMORY = (
-    "There was not enough memory to go on; what was done is kept. Give the process more (300 MB is plenty), or "
-    "lower smtp.connections, and run the command again."
+    "There was not enough memory to go on; what was done is kept. Give the process more (300 MB is plenty), "
+    "or lower smtp.connections, and run the command again."
 )
 
 
