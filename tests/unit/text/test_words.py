@@ -93,3 +93,21 @@ def test_any_text_has_words_and_a_reading_time(text: str) -> None:
     assert minutes(text) >= 1
     assert length(tokens(text)) <= len(tokens(text))
     assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "stem"),
+    [
+        ("المشاريع", "مشاريع"),  # the projects
+        ("والمشاريع", "مشاريع"),  # and the projects
+        ("بالمشروع", "مشروع"),  # with the project
+        ("مشروعها", "مشروع"),  # her project
+        ("مُساهِمون", "مساهم"),  # contributors, with vowel signs
+        ("المساهمين", "مساهم"),  # the contributors, in another case
+        ("أمان", "ام"),  # the alef without its hamza, and what looks like an ending
+        ("ود", "ود"),  # too short to lose anything
+        ("في", "في"),
+    ],
+)
+def test_arabic_words_are_compared_without_what_is_joined_to_them(word: str, stem: str) -> None:
+    assert terms(tokens(word)) == (stem,)
