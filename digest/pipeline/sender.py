@@ -213,7 +213,9 @@ class Sender:
         counted: list[Event] = []
         before = [self._accepted] if self._accepted is not None else []  # of the mail before: no need to wait
         with self._tools.db.transaction() as conn:
-            counted += [Event.ACCEPT] * len(commit_points.accept(conn, before, now=now))
+            if commit_points.accept(conn, before, now=now):
+                counted.append(Event.ACCEPT)
+                stored.close(conn, self._way)
             for outcome in outcomes:
                 event, changed = self._record_one(conn, hand[outcome.delivery_id].claim, outcome, now)
                 breaker = self._judge(conn, event, now)

@@ -154,15 +154,20 @@ def test_a_reply_counts_for_whoever_still_holds_the_delivery_and_nobody_else(app
 def test_a_mail_accepted_before_one_that_is_refused_is_written_with_the_refusal(app):
     """A refusal may come before its commit point, and the next mail may be long in coming."""
     ledgers.an_issue(app, [ledgers.a_reader(app) for _ in range(3)])
-    seen = []
+    with app.database.transaction() as conn:
+        breaker.keep(conn, replace(breaker.read(conn), lost=2))
+    seen, lost = [], []
 
     def judge(message):
         seen.append(ledgers.states(app))
+        with app.database.read() as conn:
+            lost.append(breaker.read(conn).lost)
         return OutcomeKind.REJECTED if len(seen) == 2 else OutcomeKind.ACCEPTED
 
     app.tools = replace(app.tools, backend=lambda: MemoryBackend(judge), workers=1)
     done = deliver.deliver(app.tools)
     assert seen[2] == [DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.CLAIMED]
+    assert lost == [2, 2, 0]  # it closes the breaker as any accepted mail does
     assert done.events == {Event.ACCEPT: 2, Event.REJECT: 1}
 
 
