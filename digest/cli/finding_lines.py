@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from digest.text.words import shorten
+
 if TYPE_CHECKING:
     from digest.quality.report import Finding, NotRun, Place, Report, Severity
     from digest.quality.weights import Weights
@@ -63,6 +65,6 @@ def weights_told(weights: Weights) -> Iterator[str]:
     """Yield what each part of a mail weighs, and how much room is left."""
     for part in weights.parts:
         inset = "  " if part.kind == "post" else ""
-        yield f"{part.octets:>8,}  {inset}{part.name[:80]}"
+        yield f"{part.octets:>8,}  {inset}{shorten(part.name, 80)}"
     room = "" if weights.room_for is None else f"; about {weights.room_for} more posts like its own fit"
     yield f"{weights.octets:>8,}  octets of HTML as it travels, of at most 100,000{room}"
