@@ -85,6 +85,12 @@ class Postfix:
     port: int
     mail: Path
 
+    def make_mailbox(self, name: str) -> None:
+        """Make a mailbox before the first mail comes."""
+        for folder in (self.mail / name, *(self.mail / name / part for part in ("tmp", "new", "cur"))):
+            folder.mkdir()
+            os.chown(folder, NOBODY, NOBODY)  # as whom the server delivers
+
     def mails(self, mailbox: str, count: int = 1) -> list[EmailMessage]:
         """Return what was delivered to a mailbox, looked at since or not, once it is so many."""
         until(lambda: len(self._in(mailbox)) >= count, f"mail in {mailbox}")

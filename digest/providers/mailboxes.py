@@ -47,28 +47,57 @@ class Mailbox(Protocol):
         ...
 
 
+def _unreadable(path: Path, error: OSError) -> MailboxUnavailable:
+    return MailboxUnavailable(f"{path} cannot be read or moved: {error.strerror}. See whose it is.")
+
+
+MAILDIR = ("tmp", "new", "cur")
+"""The folders of a Maildir, in the order in which servers make them; https://cr.yp.to/proto/maildir.html."""
+
+
 class Maildir:
     """A Maildir: new mails are in ``new``, and those that were looked at in ``cur``."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / "new").is_dir() or not (folder / "cur").is_dir():
-            raise MailboxUnavailable(f"{folder} is no Maildir: it lacks the folder new or cur.")
+        if not any((folder / part).is_dir() for part in MAILDIR):
+            raise MailboxUnavailable(
+                f"{folder} is no Maildir: it has none of the folders {', '.join(MAILDIR)}. A mail server makes "
+                "them with the first mail that comes; where mails came already, mend mailbox.folder."
+            )
         self._folder = folder
 
     def letters(self, limit: int) -> Iterator[Letter]:
-        """Yield the mails in ``new``."""
-        waiting = sorted(path for path in (self._folder / "new").iterdir() if path.is_file())
-        for path in waiting[:limit]:
-            with suppress(FileNotFoundError):  # a mail program took it meanwhile
+        """Yield the mails in ``new``; a server makes that folder once it has one to put there."""
+        for path in self._waiting()[:limit]:
+            try:
                 with path.open("rb") as file:
                     raw = file.read(MAX_BYTES)
-                yield Letter(key=path.name, raw=raw)
+            except FileNotFoundError:
+                continue  # a mail program took it meanwhile
+            except OSError as error:
+                raise _unreadable(path, error) from error
+            yield Letter(key=path.name, raw=raw)
+
+    def _waiting(self) -> list[Path]:
+        new = self._folder / "new"
+        try:
+            return sorted(path for path in new.iterdir() if path.is_file())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _unreadable(new, error) from error
 
     def looked_at(self, letter: Letter, *, dealt_with: bool) -> None:
         """Move the mail to ``cur``, with the flag S where it was dealt with."""
         name = f"{letter.key.partition(':')[0]}:2,{'S' if dealt_with else ''}"
-        with suppress(FileNotFoundError):
-            (self._folder / "new" / letter.key).rename(self._folder / "cur" / name)
+        mail = self._folder / "new" / letter.key
+        try:
+            (self._folder / "cur").mkdir(exist_ok=True)
+            mail.rename(self._folder / "cur" / name)
+        except FileNotFoundError:
+            return  # a mail program moved it
+        except OSError as error:
+            raise _unreadable(mail, error) from error
 
     def close(self) -> None:
         """Nothing is held open."""

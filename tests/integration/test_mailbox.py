@@ -152,8 +152,34 @@ def test_no_mailbox_is_no_fault_of_a_run_but_of_the_command(tmp_path):
 
 
 def test_a_folder_that_is_no_maildir_is_refused(tmp_path):
-    with pytest.raises(MailboxUnavailable, match="no Maildir"):
+    with pytest.raises(MailboxUnavailable, match=r"no Maildir: .* mend mailbox\.folder"):
         Maildir(tmp_path)
+
+
+def test_a_maildir_that_cannot_be_used_says_where_and_why(tmp_path):
+    for part in ("tmp", "new"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "cur").write_text("a file")
+    (tmp_path / "new" / "1.a").write_bytes(b"Subject: One\n\nHello.\n")
+    box = Maildir(tmp_path)
+    (letter,) = box.letters(5)
+    with pytest.raises(MailboxUnavailable, match=r"new/1\.a cannot be read or moved: File exists"):
+        box.looked_at(letter, dealt_with=True)
+    (tmp_path / "new").rename(tmp_path / "away")
+    (tmp_path / "new").write_text("a file")
+    with pytest.raises(MailboxUnavailable, match="new cannot be read or moved: Not a directory"):
+        list(box.letters(5))
+
+
+def test_a_maildir_that_a_server_is_just_making_is_empty(tmp_path):
+    (tmp_path / "tmp").mkdir()
+    box = Maildir(tmp_path)
+    assert list(box.letters(5)) == []
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "1.a").write_bytes(b"Subject: One\n\nHello.\n")
+    (letter,) = box.letters(5)
+    box.looked_at(letter, dealt_with=True)
+    assert [path.name for path in (tmp_path / "cur").iterdir()] == ["1.a:2,S"]
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ HERE, GONE = "ann@example.org", "gone@example.org"
 
 @contextmanager
 def hearing(folder: Path, server: Postfix) -> Iterator[Newsroom]:
-    """A newsroom whose mail goes by that server, and whose bounces come to a Maildir there."""
+    """A newsroom whose mail goes by that server, and whose bounces come to a Maildir that was made there."""
+    server.make_mailbox("bounces")
     more = f'\n[mailbox]\nkind = "maildir"\nfolder = "{server.mail / "bounces"}"\n'
     with newsroom(folder, more=more) as room:
         told = room.config.read_text().replace("[smtp]", f'bounce_address = "{BOUNCES}"\n\n[smtp]')
