@@ -61,7 +61,7 @@ class Maildir:
     def __init__(self, folder: Path) -> None:
         if not any((folder / part).is_dir() for part in MAILDIR):
             raise MailboxUnavailable(
-                f"{folder} is no Maildir: it has none of the folders {', '.join(MAILDIR)}. A mail server makes "
+                f"{folder} is no Maildir: it has none of {', '.join(MAILDIR)}. A mail server makes "
                 "them with the first mail that comes; where mails came already, mend mailbox.folder."
             )
         self._folder = folder
